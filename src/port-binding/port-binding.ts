@@ -1,0 +1,37 @@
+import type { Network, Port } from '../neutron/resources.ts'
+
+/**
+ * From a Neutron port to an interface on this host, and back. One folder per `binding:vif_type` implements it; the
+ * registry in `binding-by-vif-type.ts` picks it by the port's vif type.
+ */
+export interface PortBinding {
+  /**
+   * Plugs `port` on this host and leaves a link for Docker to move into the sandbox. Idempotent: a port that is plugged
+   * is plugged anew only where something differs. Half a plug is undone before it rejects.
+   */
+  bind(request: BindRequest, call: BindCall): Promise<BoundInterface>
+
+  /** Removes whatever `bind` made for this port; nothing there is success. */
+  unbind(request: UnbindRequest, call: BindCall): Promise<void>
+}
+
+export interface BindRequest {
+  port: Port
+  network: Network
+  /** Docker's endpoint id (OVS `external_ids:vm-uuid`). */
+  endpointId: string
+}
+
+export interface UnbindRequest {
+  portId: string
+  networkId: string
+}
+
+export interface BindCall {
+  signal?: AbortSignal
+}
+
+export interface BoundInterface {
+  /** The link in the host's namespace that Docker shall move (`Join`'s `SrcName`). */
+  containerInterface: string
+}
