@@ -22,8 +22,9 @@ const mayImport = {
   ownership: ['neutron'],
   // One idea each, without knowledge of any part: everybody may use them.
   concurrency: [],
+  addressing: [],
 }
-const everybodyMayImport = ['concurrency']
+const everybodyMayImport = ['concurrency', 'addressing']
 const everyPart = [...Object.keys(mayImport), 'daemon', 'cli']
 const zones = Object.entries(mayImport).map(([part, allowed]) => ({
   target: `./src/${part}`,
