@@ -53,14 +53,9 @@ export interface Range {
 
 /** A condition of a transaction. `prefix … empty` holds when no key begins with `prefix`. */
 export type Condition =
-  | { key: string; exists: boolean }
-  | { key: string; modRevision: number }
-  | { prefix: string; empty: true }
+  { key: string; exists: boolean } | { key: string; modRevision: number } | { prefix: string; empty: true }
 
-export type Operation =
-  | { put: string; value: string; lease?: Lease }
-  | { delete: string }
-  | { deletePrefix: string }
+export type Operation = { put: string; value: string; lease?: Lease } | { delete: string } | { deletePrefix: string }
 
 export interface Transaction {
   when: readonly Condition[]
