@@ -1,0 +1,27 @@
+import type { Neutron } from '../neutron/neutron.ts'
+import type { EndpointLedger } from '../ownership/endpoint-ledger.ts'
+import type { PoolLedger } from '../ownership/pool-ledger.ts'
+import type { PortBinding } from '../port-binding/port-binding.ts'
+
+/** What the IPAM calls work with. */
+export interface IpamContext {
+  neutron: Neutron
+  /** Unplugs the port of a released address, where Docker left out DeleteEndpoint. */
+  binding: Pick<PortBinding, 'unbind'>
+  pools: PoolLedger
+  endpoints: EndpointLedger
+  options: IpamOptions
+}
+
+export interface IpamOptions {
+  /** This host's name in the network service (`binding:host_id`). */
+  host: string
+  localAddressSpace: string
+  globalAddressSpace: string
+  /** `subnetpool_name_prefix` */
+  subnetPoolNamePrefix: string
+  /** Names of the pools that networks without `--subnet` take their prefix from. */
+  defaultSubnetPool: Record<4 | 6, string>
+  /** Made when the default pool is not there; `undefined` (OpenStack): the operator makes it. */
+  defaultPrefixes: Record<4 | 6, { prefix: string; prefixLength: number }> | undefined
+}

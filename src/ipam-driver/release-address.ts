@@ -1,0 +1,79 @@
+import { canonicalIpAddress } from '../addressing/ip-address.ts'
+import type { PluginCall } from '../docker-plugin/drivers.ts'
+import type { ReleaseAddressRequest } from '../docker-plugin/ipam-driver-messages.ts'
+import { isNotFound } from '../neutron/errors.ts'
+import type { Port, Subnet } from '../neutron/resources.ts'
+import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, hostTag } from '../ownership/marks.ts'
+import { subnetOfPool } from '../ownership/subnet-of-pool.ts'
+import type { IpamContext } from './context.ts'
+
+/**
+ * `IpamDriver.ReleaseAddress`: lets go of the port that holds the address: one that we made is deleted, one that the
+ * operator made is given back. A gateway, or an address that nobody has, is success. The port is sought in its own
+ * subnet only (upstream's B8).
+ *
+ * This may be the only notice that an endpoint died (Docker 20.10 after a kill, or after a failed CreateEndpoint), so
+ * the port is unplugged too.
+ */
+export async function releaseAddress(
+  context: IpamContext,
+  request: ReleaseAddressRequest,
+  call: PluginCall,
+): Promise<void> {
+  if (request.Address === '' || context.pools.get(request.PoolID)) return
+  const subnet = await subnetOfPool(context.neutron, request.PoolID, call)
+  if (!subnet) return
+  const address = canonicalIpAddress(request.Address)
+  const port = await portWithAddress(context, { subnet, address }, call)
+  if (!port) return
+  if (port.tags.includes(ADOPTED_PORT_TAG)) await giveBack(context, port, call)
+  else if (port.tags.includes(CREATED_PORT_TAG)) await release(context, { port, address }, call)
+  else call.log.info({ portId: port.id, address }, 'address released by Docker belongs to a port of others: left alone')
+}
+
+async function portWithAddress(
+  { neutron }: IpamContext,
+  { subnet, address }: { subnet: Subnet; address: string },
+  call: PluginCall,
+): Promise<Port | undefined> {
+  const fixed_ips = [`subnet_id=${subnet.id}`, `ip_address=${address}`]
+  const [port] = await neutron.ports.list({ network_id: subnet.network_id, fixed_ips }, call)
+  return port
+}
+
+/**
+ * While the endpoint lives, Docker releases a single address of it (IPv6, where it turns out to be disabled in the
+ * container): only that one goes.
+ */
+async function release(
+  context: IpamContext,
+  { port, address }: { port: Port; address: string },
+  call: PluginCall,
+): Promise<void> {
+  const others = port.fixed_ips.filter(({ ip_address }) => ip_address !== address)
+  const alive = port.device_id !== '' && !context.endpoints.hasEnded(port.id)
+  if (alive && others.length > 0) {
+    await context.neutron.ports.update(port.id, { fixed_ips: others }, call)
+    return
+  }
+  await unplug(context, port, call)
+  try {
+    await context.neutron.ports.delete(port.id, call)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+  context.endpoints.forgetPort(port.id)
+}
+
+/** Everything that we set on the port is taken back (upstream's D8, D9); its name and MAC were never touched. */
+async function giveBack(context: IpamContext, port: Port, call: PluginCall): Promise<void> {
+  await unplug(context, port, call)
+  await context.neutron.ports.update(port.id, { device_id: '', device_owner: '', 'binding:host_id': '' }, call)
+  await context.neutron.ports.removeTags(port.id, [ADOPTED_PORT_TAG, hostTag(context.options.host)], call)
+  context.endpoints.forgetPort(port.id)
+}
+
+async function unplug({ binding, options }: IpamContext, port: Port, call: PluginCall): Promise<void> {
+  const here = port['binding:host_id'] === options.host
+  if (here) await binding.unbind({ portId: port.id, networkId: port.network_id }, call)
+}

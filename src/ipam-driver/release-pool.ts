@@ -1,0 +1,31 @@
+import type { PluginCall } from '../docker-plugin/drivers.ts'
+import type { ReleasePoolRequest } from '../docker-plugin/ipam-driver-messages.ts'
+import { isNotFound } from '../neutron/errors.ts'
+import type { SubnetPool } from '../neutron/resources.ts'
+import { dockerIdOf } from '../ownership/marks.ts'
+import { releaseNetwork } from '../ownership/release-network.ts'
+import { releasePoolAndSubnets } from '../ownership/release-subnet.ts'
+import type { IpamContext } from './context.ts'
+
+/**
+ * `IpamDriver.ReleasePool`: the Docker network gives the pool back. Its subnet goes with it if we made it and no other
+ * Docker network counts on it; with the last pool, what is left of the Docker network, because Docker may never send
+ * DeleteNetwork (after a failed create it does not). A pool that is not there is success.
+ */
+export async function releasePool(context: IpamContext, request: ReleasePoolRequest, call: PluginCall): Promise<void> {
+  context.pools.forget(request.PoolID)
+  const pool = await showPool(context, request.PoolID, call)
+  if (!pool) return
+  await releasePoolAndSubnets(context.neutron, pool, call)
+  const dockerId = dockerIdOf(pool.tags)
+  if (dockerId !== undefined) await releaseNetwork(context.neutron, dockerId, call)
+}
+
+async function showPool({ neutron }: IpamContext, id: string, call: PluginCall): Promise<SubnetPool | undefined> {
+  try {
+    return await neutron.subnetpools.show(id, call)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}

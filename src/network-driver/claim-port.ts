@@ -1,0 +1,86 @@
+import type { UndoStack } from '../concurrency/undo-stack.ts'
+import type { PluginCall } from '../docker-plugin/drivers.ts'
+import { PluginError } from '../docker-plugin/plugin-error.ts'
+import type { PortUpdate } from '../neutron/requests.ts'
+import type { Port } from '../neutron/resources.ts'
+import type { DockerNetwork } from '../ownership/docker-network.ts'
+import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, dockerIdTags, endpointPortName } from '../ownership/marks.ts'
+import type { NetworkContext } from './context.ts'
+
+export interface PortWish {
+  dockerNetwork: DockerNetwork
+  endpointId: string
+  /** Plain, canonical; IPv4 first. */
+  addresses: string[]
+  /** `--mac-address`, lower case. */
+  mac: string | undefined
+  undo: UndoStack
+}
+
+/** The port with the endpoint's addresses, bound to this host and endpoint. */
+export async function claimPort(context: NetworkContext, wish: PortWish, call: PluginCall): Promise<Port> {
+  const [port, ...surplus] = await portsWithAddresses(context, wish, call)
+  if (!port) {
+    throw new PluginError(
+      409,
+      `no port has address ${wish.addresses.join(' or ')}: it was removed from Neutron after RequestAddress`,
+    )
+  }
+  for (const one of [port, ...surplus]) refuseForeign(one, wish)
+  if (port.device_id === wish.endpointId && surplus.length === 0) return port
+  for (const one of surplus) await context.neutron.ports.delete(one.id, call)
+  return bindPort(context, { ...wish, port, moved: surplus.flatMap(one => one.fixed_ips) }, call)
+}
+
+/** One port, or (a start that was cut in two by a restart of the daemon) one per address. */
+async function portsWithAddresses(
+  { neutron }: NetworkContext,
+  { dockerNetwork, addresses }: PortWish,
+  call: PluginCall,
+): Promise<Port[]> {
+  const subnets = new Set(dockerNetwork.subnets.map(({ id }) => id))
+  const fixed_ips = addresses.map(address => `ip_address=${address}`)
+  const ports = await neutron.ports.list({ network_id: dockerNetwork.network.id, fixed_ips }, call)
+  const rank = ({ fixed_ips: ips }: Port): number => addresses.findIndex(a => ips.some(ip => ip.ip_address === a))
+  return ports
+    .filter(port => port.fixed_ips.some(ip => addresses.includes(ip.ip_address) && subnets.has(ip.subnet_id)))
+    .sort((one, other) => rank(one) - rank(other))
+}
+
+function refuseForeign(port: Port, { endpointId, mac }: PortWish): void {
+  const ours = port.tags.includes(CREATED_PORT_TAG) || port.tags.includes(ADOPTED_PORT_TAG)
+  if (!ours || (port.device_id !== '' && port.device_id !== endpointId)) {
+    throw new PluginError(
+      409,
+      `port ${port.id} with the endpoint's address belongs to ${port.device_owner} ${port.device_id}`,
+    )
+  }
+  if (port.tags.includes(ADOPTED_PORT_TAG) && mac !== undefined && mac !== port.mac_address) {
+    throw new PluginError(
+      409,
+      `port ${port.id} has MAC ${port.mac_address}, but --mac-address ${mac} was given: leave it out, or give that one`,
+    )
+  }
+}
+
+async function bindPort(
+  { neutron, options }: NetworkContext,
+  { port, moved, endpointId, addresses, mac, undo }: PortWish & { port: Port; moved: Port['fixed_ips'] },
+  call: PluginCall,
+): Promise<Port> {
+  const wanted = [...port.fixed_ips, ...moved].filter(ip => addresses.includes(ip.ip_address))
+  const created = port.tags.includes(CREATED_PORT_TAG)
+  const change: PortUpdate = {
+    device_id: endpointId,
+    'binding:host_id': options.host,
+    ...(created && { name: endpointPortName(endpointId) }),
+    ...(mac !== undefined && mac !== port.mac_address && { mac_address: mac }),
+    ...(created && wanted.length !== port.fixed_ips.length && { fixed_ips: wanted }),
+  }
+  const back: PortUpdate = { device_id: '', 'binding:host_id': '', ...(created && { name: port.name }) }
+  undo.add(`claim of port ${port.id}`, () => neutron.ports.update(port.id, back))
+  const bound = await neutron.ports.update(port.id, change, call)
+  // Upstream finds a port by its endpoint's tags; we by device_id.
+  await neutron.ports.addTags(port.id, dockerIdTags(endpointId), call)
+  return bound
+}

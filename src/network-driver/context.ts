@@ -1,0 +1,26 @@
+import type { Neutron } from '../neutron/neutron.ts'
+import type { EndpointLedger } from '../ownership/endpoint-ledger.ts'
+import type { PoolLedger } from '../ownership/pool-ledger.ts'
+import type { PortBinding } from '../port-binding/port-binding.ts'
+
+/** What the network driver's calls work with. */
+export interface NetworkContext {
+  neutron: Neutron
+  binding: PortBinding
+  pools: PoolLedger
+  endpoints: EndpointLedger
+  options: NetworkOptions
+}
+
+export interface NetworkOptions {
+  /** This host's name in the network service (`binding:host_id`). */
+  host: string
+  /** `capability_scope` */
+  scope: 'local' | 'global'
+  /** `[neutron] enable_dhcp` of subnets that are made. */
+  enableDhcp: boolean
+  /** `subnetpool_name_prefix` */
+  subnetPoolNamePrefix: string
+  /** `[binding] veth_dst_prefix`: Docker names the container's interface with it and a number. */
+  interfacePrefix: string
+}

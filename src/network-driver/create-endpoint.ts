@@ -1,0 +1,71 @@
+import { parseInterfaceAddress } from '../addressing/cidr.ts'
+import { formatIpAddress } from '../addressing/ip-address.ts'
+import { UndoStack } from '../concurrency/undo-stack.ts'
+import type { PluginCall } from '../docker-plugin/drivers.ts'
+import type { CreateEndpointRequest, CreateEndpointResponse } from '../docker-plugin/network-driver-messages.ts'
+import { PluginError } from '../docker-plugin/plugin-error.ts'
+import type { Port } from '../neutron/resources.ts'
+import { type DockerNetwork, findDockerNetwork } from '../ownership/docker-network.ts'
+import { claimPort } from './claim-port.ts'
+import type { NetworkContext } from './context.ts'
+
+/**
+ * `NetworkDriver.CreateEndpoint`: binds the port that RequestAddress made to this host and endpoint, and plugs it. Docker
+ * sends no DeleteEndpoint after a failure, so half a binding is undone here (upstream's L2).
+ */
+export async function createEndpoint(
+  context: NetworkContext,
+  request: CreateEndpointRequest,
+  call: PluginCall,
+): Promise<CreateEndpointResponse> {
+  const given = request.Interface ?? {}
+  const addresses = [given.Address, given.AddressIPv6].flatMap(text => (text ? [plainAddress(text)] : []))
+  if (addresses.length === 0) {
+    throw new RangeError('Interface has neither Address nor AddressIPv6: create the network with --ipam-driver=kuryr')
+  }
+  const found = await findDockerNetwork(context.neutron, request.NetworkID, call)
+  if (!found) throw unknownNetwork(request.NetworkID)
+
+  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
+  const mac = given.MacAddress?.toLowerCase()
+  const wish = {
+    dockerNetwork: found,
+    endpointId: request.EndpointID,
+    addresses,
+    mac: mac === '' ? undefined : mac,
+    undo,
+  }
+  const port = await claimPort(context, wish, call)
+  const containerInterface = await plug(context, { port, found, endpointId: request.EndpointID, undo }, call)
+  undo.keep()
+  context.endpoints.add(request.EndpointID, {
+    port,
+    subnets: found.subnets,
+    internal: found.internal,
+    containerInterface,
+  })
+  context.endpoints.clearAhead(request.NetworkID)
+  return { Interface: wish.mac === undefined ? { MacAddress: port.mac_address } : {} }
+}
+
+async function plug(
+  { binding }: NetworkContext,
+  { port, found, endpointId, undo }: { port: Port; found: DockerNetwork; endpointId: string; undo: UndoStack },
+  call: PluginCall,
+): Promise<string> {
+  undo.add(`binding of port ${port.id}`, () => binding.unbind({ portId: port.id, networkId: port.network_id }, {}))
+  const bound = await binding.bind({ port, network: found.network, endpointId }, call)
+  return bound.containerInterface
+}
+
+function plainAddress(cidr: string): string {
+  return formatIpAddress(parseInterfaceAddress(cidr).address)
+}
+
+/** A Docker network that the network service does not know. */
+export function unknownNetwork(dockerId: string): PluginError {
+  return new PluginError(
+    409,
+    `no Neutron network carries the tags of Docker network ${dockerId}: it was removed from Neutron, or belongs to another store or OpenStack than the one configured here`,
+  )
+}

@@ -1,0 +1,78 @@
+import { parseInterfaceAddress } from '../addressing/cidr.ts'
+import { formatIpAddress } from '../addressing/ip-address.ts'
+import { UndoStack } from '../concurrency/undo-stack.ts'
+import type { PluginCall } from '../docker-plugin/drivers.ts'
+import type { CreateNetworkRequest, IpamData } from '../docker-plugin/network-driver-messages.ts'
+import { findDockerNetwork } from '../ownership/docker-network.ts'
+import { readDriverOptions } from '../ownership/driver-options.ts'
+import { dockerIdTags, INTERNAL_TAG } from '../ownership/marks.ts'
+import type { NetworkContext } from './context.ts'
+import { provideNetwork } from './provide-network.ts'
+import { provideSubnet } from './provide-subnet.ts'
+import { claimPool } from './claim-pool.ts'
+import { reserveAuxiliaryAddresses } from './reserve-auxiliary-addresses.ts'
+
+/**
+ * `NetworkDriver.CreateNetwork`: a Neutron network and a subnet per pool, made or adopted, marked as this Docker
+ * network's. Asked again for a network that is there, it does nothing (upstream's R3). Docker sends no DeleteNetwork
+ * after a failure, so what was made is undone here (L1, L8).
+ */
+export async function createNetwork(
+  context: NetworkContext,
+  request: CreateNetworkRequest,
+  call: PluginCall,
+): Promise<void> {
+  const { neutron } = context
+  const dockerId = request.NetworkID
+  const wanted = readDriverOptions(genericOptions(request))
+  const existing = await findDockerNetwork(neutron, dockerId, call)
+  if (existing && existing.subnets.length > 0) return
+
+  const pools = await claimPools(context, request, call)
+  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
+  // The pools are marked first: whatever happens to this daemon from here on, Docker's ReleasePool then finds the rest.
+  const marks = [...dockerIdTags(dockerId), ...(isInternal(request) ? [INTERNAL_TAG] : [])]
+  for (const { claimed } of pools) {
+    undo.add(`mark of pool ${claimed.pool.id}`, () => neutron.subnetpools.removeTags(claimed.pool.id, marks))
+    await neutron.subnetpools.addTags(claimed.pool.id, marks, call)
+  }
+  const network = await provideNetwork(context, { dockerId, wanted, undo }, call)
+  for (const { claimed, data } of pools) {
+    const subnet = await provideSubnet(context, { network, claimed, wanted, gateway: gatewayOf(data), undo }, call)
+    await reserveAuxiliaryAddresses(context, { subnet, dockerId, data, undo }, call)
+  }
+  undo.keep()
+  call.log.info({ neutronNetworkId: network.id }, 'network created')
+}
+
+/** The pools that Docker has just asked for, in the order of the request. */
+async function claimPools(
+  context: NetworkContext,
+  request: CreateNetworkRequest,
+  call: PluginCall,
+): Promise<{ claimed: Awaited<ReturnType<typeof claimPool>>; data: IpamData }[]> {
+  const all = [...(request.IPv4Data ?? []), ...(request.IPv6Data ?? [])]
+  if (all.length === 0) throw new RangeError('the network has no subnet: expected IPv4Data or IPv6Data with a Pool')
+  const pools = []
+  for (const data of all) pools.push({ claimed: await claimPool(context, data, call), data })
+  return pools
+}
+
+function genericOptions(request: CreateNetworkRequest): Record<string, unknown> | undefined {
+  const generic = request.Options?.['com.docker.network.generic']
+  if (generic === undefined || generic === null) return undefined
+  if (typeof generic !== 'object' || Array.isArray(generic)) {
+    throw new RangeError(
+      `Options["com.docker.network.generic"]: expected an object of -o options, got ${JSON.stringify(generic)}`,
+    )
+  }
+  return generic as Record<string, unknown>
+}
+
+function isInternal(request: CreateNetworkRequest): boolean {
+  return request.Options?.['com.docker.network.internal'] === true
+}
+
+function gatewayOf(data: IpamData): string | undefined {
+  return data.Gateway ? formatIpAddress(parseInterfaceAddress(data.Gateway).address) : undefined
+}

@@ -1,0 +1,16 @@
+import type { PluginCall } from '../docker-plugin/drivers.ts'
+import type { EndpointRequest } from '../docker-plugin/network-driver-messages.ts'
+import type { Port } from '../neutron/resources.ts'
+import type { NetworkContext } from './context.ts'
+
+/** The endpoint's port: from memory, else (after a restart, or on another host) from the network service. */
+export async function findEndpointPort(
+  { neutron, endpoints }: NetworkContext,
+  { EndpointID }: EndpointRequest,
+  call: PluginCall,
+): Promise<Port | undefined> {
+  const known = endpoints.get(EndpointID)
+  if (known) return known.port
+  const [port] = await neutron.ports.list({ device_id: EndpointID }, call)
+  return port
+}

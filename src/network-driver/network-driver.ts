@@ -1,0 +1,40 @@
+import { KeyedMutex } from '../concurrency/keyed-mutex.ts'
+import type { NetworkDriver } from '../docker-plugin/drivers.ts'
+import type { NetworkContext } from './context.ts'
+import { createEndpoint } from './create-endpoint.ts'
+import { createNetwork } from './create-network.ts'
+import { deleteEndpoint } from './delete-endpoint.ts'
+import { deleteNetwork } from './delete-network.ts'
+import { join } from './join.ts'
+import { programExternalConnectivity } from './program-external-connectivity.ts'
+
+/** The network driver: Docker's networks and endpoints as Neutron's networks and ports, one file per call. */
+export function openNetworkDriver(context: NetworkContext): NetworkDriver {
+  // Docker may repeat a call whose connection broke while the first is still at work.
+  const networks = new KeyedMutex()
+  const endpoints = new KeyedMutex()
+  return {
+    getCapabilities: () => Promise.resolve({ Scope: context.options.scope, ConnectivityScope: 'global' }),
+    createNetwork: (request, call) => networks.run(request.NetworkID, () => createNetwork(context, request, call)),
+    deleteNetwork: (request, call) => networks.run(request.NetworkID, () => deleteNetwork(context, request, call)),
+    createEndpoint: (request, call) => endpoints.run(request.EndpointID, () => createEndpoint(context, request, call)),
+    deleteEndpoint: (request, call) => endpoints.run(request.EndpointID, () => deleteEndpoint(context, request, call)),
+    join: (request, call) => endpoints.run(request.EndpointID, () => join(context, request, call)),
+    programExternalConnectivity,
+    // Swarm managers ask for it; what a network needs is made in CreateNetwork on each node.
+    allocateNetwork: request => Promise.resolve({ Options: request.Options ?? {} }),
+    // Docker discards any value: it looks for Go types that JSON cannot carry (moby daemon/network.go).
+    endpointOperInfo: () => Promise.resolve({ Value: {} }),
+    // Every network has a gateway address, so none is to be left out.
+    gwAllocCheck: () => Promise.resolve({ SkipIPv4: false, SkipIPv6: false }),
+    freeNetwork: nothingToDo,
+    leave: nothingToDo,
+    revokeExternalConnectivity: nothingToDo,
+    discoverNew: nothingToDo,
+    discoverDelete: nothingToDo,
+  }
+}
+
+function nothingToDo(): Promise<void> {
+  return Promise.resolve()
+}

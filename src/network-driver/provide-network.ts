@@ -1,0 +1,67 @@
+import type { UndoStack } from '../concurrency/undo-stack.ts'
+import type { PluginCall } from '../docker-plugin/drivers.ts'
+import { PluginError } from '../docker-plugin/plugin-error.ts'
+import type { Network } from '../neutron/resources.ts'
+import { describeNamed, type Named, type Wanted } from '../ownership/driver-options.ts'
+import { findNamed } from '../ownership/find-named.ts'
+import {
+  adoptedNetworkTag,
+  CREATED_NETWORK_TAG,
+  createdNetworkName,
+  dockerIdTags,
+  hostTag,
+} from '../ownership/marks.ts'
+import type { NetworkContext } from './context.ts'
+
+interface NetworkWish {
+  dockerId: string
+  wanted: Wanted
+  undo: UndoStack
+}
+
+/** The Neutron network for a Docker network: the one that the options name, or a new one. Marked as the Docker network's. */
+export async function provideNetwork(context: NetworkContext, wish: NetworkWish, call: PluginCall): Promise<Network> {
+  const { network } = wish.wanted
+  return network ? adoptNetwork(context, { ...wish, named: network }, call) : makeNetwork(context, wish, call)
+}
+
+/** Every check comes before the first mark (upstream's L8). */
+async function adoptNetwork(
+  { neutron }: NetworkContext,
+  { dockerId, wanted, undo, named }: NetworkWish & { named: Named },
+  call: PluginCall,
+): Promise<Network> {
+  const network = await findNamed(neutron.networks, 'network', named, call)
+  if (wanted.shared !== undefined && wanted.shared !== network.shared) {
+    throw new PluginError(
+      409,
+      `option neutron.net.shared=${wanted.shared}, but the network with ${describeNamed(named)} has shared=${network.shared}: leave the option out, or name another network`,
+    )
+  }
+  const marks = [...dockerIdTags(dockerId), adoptedNetworkTag(dockerId)]
+  undo.add(`marks of network ${network.id}`, () => neutron.networks.removeTags(network.id, marks))
+  await neutron.networks.addTags(network.id, marks, call)
+  return network
+}
+
+async function makeNetwork(
+  { neutron, options }: NetworkContext,
+  { dockerId, wanted, undo }: NetworkWish,
+  call: PluginCall,
+): Promise<Network> {
+  const tags = [...dockerIdTags(dockerId), CREATED_NETWORK_TAG, hostTag(options.host)]
+  const [left] = await neutron.networks.list({ tags }, call)
+  const network =
+    left ??
+    (await neutron.networks.create(
+      {
+        name: createdNetworkName(dockerId),
+        admin_state_up: true,
+        ...(wanted.shared !== undefined && { shared: wanted.shared }),
+        tags,
+      },
+      call,
+    ))
+  undo.add(`network ${network.id}`, () => neutron.networks.delete(network.id))
+  return network
+}

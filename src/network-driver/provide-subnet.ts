@@ -1,0 +1,119 @@
+import { containsAddress, parseCidr } from '../addressing/cidr.ts'
+import { parseIpAddress } from '../addressing/ip-address.ts'
+import type { UndoStack } from '../concurrency/undo-stack.ts'
+import type { PluginCall } from '../docker-plugin/drivers.ts'
+import { PluginError } from '../docker-plugin/plugin-error.ts'
+import { NeutronError } from '../neutron/errors.ts'
+import type { Network, Subnet } from '../neutron/resources.ts'
+import type { Wanted } from '../ownership/driver-options.ts'
+import { findNamed } from '../ownership/find-named.ts'
+import { createdSubnetName } from '../ownership/marks.ts'
+import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
+import type { NetworkContext } from './context.ts'
+
+export interface SubnetWish {
+  network: Network
+  claimed: UnclaimedPool
+  wanted: Wanted
+  /** As Docker sends it; the user's own only if `claimed.gateway.explicit`. */
+  gateway: string | undefined
+  undo: UndoStack
+}
+
+/** The subnet of the network with the pool's CIDR: the one that is there, or a new one. Tagged with the pool's id. */
+export async function provideSubnet(context: NetworkContext, wish: SubnetWish, call: PluginCall): Promise<Subnet> {
+  const existing = await existingSubnet(context, wish, call)
+  if (existing) return adoptSubnet(context, { ...wish, subnet: existing }, call)
+  try {
+    return await makeSubnet(context, wish, call)
+  } catch (error) {
+    // Another host may have made the same subnet in this moment (upstream's R2).
+    const made = error instanceof NeutronError ? await existingSubnet(context, wish, call) : undefined
+    if (made) return adoptSubnet(context, { ...wish, subnet: made }, call)
+    throw error
+  }
+}
+
+async function existingSubnet(
+  { neutron }: NetworkContext,
+  { network, claimed, wanted }: SubnetWish,
+  call: PluginCall,
+): Promise<Subnet | undefined> {
+  const version = parseCidr(claimed.cidr).version
+  const named = claimed.subnetId === undefined ? wanted.subnet[version] : { id: claimed.subnetId }
+  if (!named) {
+    const [subnet] = await neutron.subnets.list({ network_id: network.id, cidr: claimed.cidr }, call)
+    return subnet
+  }
+  const subnet = await findNamed(neutron.subnets, 'subnet', named, call)
+  if (subnet.network_id !== network.id || subnet.cidr !== claimed.cidr) {
+    throw new PluginError(
+      409,
+      `subnet ${subnet.id} is ${subnet.cidr} in network ${subnet.network_id}, but the Docker network needs ${claimed.cidr} in network ${network.id}: name the subnet's network with -o neutron.net.uuid=${subnet.network_id}, and its CIDR with --subnet`,
+    )
+  }
+  return subnet
+}
+
+async function adoptSubnet(
+  { neutron }: NetworkContext,
+  { subnet, claimed, gateway, undo }: SubnetWish & { subnet: Subnet },
+  call: PluginCall,
+): Promise<Subnet> {
+  if (claimed.gateway?.explicit && gateway !== subnet.gateway_ip) {
+    throw new PluginError(
+      409,
+      `--gateway ${gateway ?? ''} was given, but subnet ${subnet.id} (${subnet.cidr}) has ${subnet.gateway_ip === null ? 'no gateway' : `gateway ${subnet.gateway_ip}`}: leave --gateway out, or give that one`,
+    )
+  }
+  const mark = [claimed.pool.id]
+  undo.add(`mark of subnet ${subnet.id}`, () => neutron.subnets.removeTags(subnet.id, mark))
+  await neutron.subnets.addTags(subnet.id, mark, call)
+  return subnet
+}
+
+async function makeSubnet(
+  { neutron, options }: NetworkContext,
+  { network, claimed, wanted, gateway, undo }: SubnetWish,
+  call: PluginCall,
+): Promise<Subnet> {
+  const cidr = parseCidr(claimed.cidr)
+  if (gateway !== undefined && !containsAddress(cidr, parseIpAddress(gateway))) {
+    throw new RangeError(`gateway ${gateway} does not lie in subnet ${claimed.cidr}: give one that does`)
+  }
+  const named = wanted.subnetPool[cidr.version]
+  const subnetpool_id =
+    claimed.allocateFrom ??
+    (named && (await findNamed(neutron.subnetpools, 'subnet pool', named, call)).id) ??
+    (await poolOfSiblings({ neutron }, { network, version: cidr.version }, call)) ??
+    claimed.pool.id
+  const subnet = await neutron.subnets.create(
+    {
+      name: createdSubnetName(claimed.cidr),
+      network_id: network.id,
+      ip_version: cidr.version,
+      cidr: claimed.cidr,
+      enable_dhcp: options.enableDhcp,
+      ...(subnetpool_id !== '' && { subnetpool_id }),
+      ...(gateway !== undefined && { gateway_ip: gateway }),
+      tags: [claimed.pool.id],
+    },
+    call,
+  )
+  undo.add(`subnet ${subnet.id}`, () => neutron.subnets.delete(subnet.id))
+  return subnet
+}
+
+/**
+ * Neutron wants all subnets of one family in a network from the same pool, or none of them from any: where the operator
+ * has subnets there already, ours follow (`''`: from none). Ours among themselves too.
+ */
+async function poolOfSiblings(
+  { neutron }: Pick<NetworkContext, 'neutron'>,
+  { network, version }: { network: Network; version: 4 | 6 },
+  call: PluginCall,
+): Promise<string | undefined> {
+  const [sibling] = await neutron.subnets.list({ network_id: network.id, ip_version: version }, call)
+  if (!sibling) return undefined
+  return sibling.subnetpool_id ?? ''
+}

@@ -1,0 +1,50 @@
+import type { Call, Neutron } from '../neutron/neutron.ts'
+import type { Network, Subnet, SubnetPool } from '../neutron/resources.ts'
+import { dockerIdTags, INTERNAL_TAG, usersOfSubnet } from './marks.ts'
+
+/** A Docker network as the network service has it: found by marks alone, so on any host. */
+export interface DockerNetwork {
+  dockerId: string
+  network: Network
+  /** One per address family and `--subnet`; its id is Docker's PoolID. */
+  pools: SubnetPool[]
+  subnets: Subnet[]
+  /** Made with `--internal`: no default route. */
+  internal: boolean
+}
+
+/** Finds what belongs to Docker's network id, or `undefined` where no network carries its marks. */
+export async function findDockerNetwork(
+  neutron: Neutron,
+  dockerId: string,
+  call: Call,
+): Promise<DockerNetwork | undefined> {
+  const tags = dockerIdTags(dockerId)
+  const [networks, pools] = await Promise.all([
+    neutron.networks.list({ tags }, call),
+    neutron.subnetpools.list({ tags }, call),
+  ])
+  const [network, second] = networks
+  if (network === undefined) return undefined
+  if (second !== undefined) {
+    const ids = networks.map(({ id }) => id).join(', ')
+    throw new RangeError(
+      `several Neutron networks (${ids}) carry the tags of Docker network ${dockerId}: remove them from all but one`,
+    )
+  }
+  const all = await neutron.subnets.list({ network_id: network.id }, call)
+  return { dockerId, network, pools, subnets: subnetsOf(pools, all), internal: pools.some(isInternal) }
+}
+
+function isInternal(pool: SubnetPool): boolean {
+  return pool.tags.includes(INTERNAL_TAG)
+}
+
+/** Python Kuryr does not tag its pools with Docker's id: there, every subnet that a pool uses counts. */
+function subnetsOf(pools: SubnetPool[], subnets: Subnet[]): Subnet[] {
+  const ids = new Set(pools.map(({ id }) => id))
+  return subnets.filter(({ tags }) => {
+    const users = usersOfSubnet(tags)
+    return ids.size === 0 ? users.length > 0 : users.some(user => ids.has(user))
+  })
+}

@@ -1,0 +1,112 @@
+import { type Static, Type } from 'typebox'
+import { Errors } from 'typebox/value'
+
+/**
+ * Upstream's driver options (`docker network create -o …` and `--ipam-opt …`). Either side may carry them. A uuid wins
+ * over a name.
+ */
+const DriverOptions = Type.Object({
+  'neutron.net.uuid': Type.Optional(uuid()),
+  'neutron.net.name': Type.Optional(name()),
+  'neutron.net.shared': Type.Optional(Type.String()),
+  'neutron.subnet.uuid': Type.Optional(uuid()),
+  'neutron.subnet.name': Type.Optional(name()),
+  'neutron.subnet.v6.uuid': Type.Optional(uuid()),
+  'neutron.subnet.v6.name': Type.Optional(name()),
+  'neutron.pool.uuid': Type.Optional(uuid()),
+  'neutron.pool.name': Type.Optional(name()),
+  'neutron.pool.v6.uuid': Type.Optional(uuid()),
+  'neutron.pool.v6.name': Type.Optional(name()),
+})
+type DriverOptions = Static<typeof DriverOptions>
+
+/** A resource that the user named: by id, or by a name that must be unambiguous. */
+export type Named = { id: string } | { name: string }
+
+/** What the options ask for. */
+export interface Wanted {
+  network: Named | undefined
+  /** `undefined`: not said. */
+  shared: boolean | undefined
+  subnet: Record<4 | 6, Named | undefined>
+  subnetPool: Record<4 | 6, Named | undefined>
+}
+
+/**
+ * Reads driver options. Options of other tools are let through, but not an unknown name in our own namespaces: a slip of
+ * the pen must not silently make a new network.
+ *
+ * @throws {RangeError} naming the option, what came and what was expected.
+ */
+export function readDriverOptions(options: Readonly<Record<string, unknown>> | null | undefined): Wanted {
+  const ours = Object.fromEntries(Object.entries(options ?? {}).filter(([key]) => /^(neutron|kuryr)\./.test(key)))
+  refuseUnknown(Object.keys(ours))
+  for (const error of Errors(DriverOptions, ours)) {
+    const option = error.instancePath.slice(1)
+    throw new RangeError(`option ${option}=${JSON.stringify(ours[option])}: expected ${expectation(option)}`)
+  }
+  return wanted(ours)
+}
+
+/** What either side asks for; where both speak of the same thing, `first`. */
+export function mergeWanted(first: Wanted, second: Wanted): Wanted {
+  const both = <T>(key: (from: Wanted) => T | undefined): T | undefined => key(first) ?? key(second)
+  return {
+    network: both(from => from.network),
+    shared: both(from => from.shared),
+    subnet: { 4: both(from => from.subnet[4]), 6: both(from => from.subnet[6]) },
+    subnetPool: { 4: both(from => from.subnetPool[4]), 6: both(from => from.subnetPool[6]) },
+  }
+}
+
+/** `uuid 1f2e…` or `name blue`, for messages. */
+export function describeNamed(named: Named): string {
+  return 'id' in named ? `uuid ${named.id}` : `name ${JSON.stringify(named.name)}`
+}
+
+function wanted(options: DriverOptions): Wanted {
+  return {
+    network: named(options['neutron.net.uuid'], options['neutron.net.name']),
+    shared: readBoolean('neutron.net.shared', options['neutron.net.shared']),
+    subnet: {
+      4: named(options['neutron.subnet.uuid'], options['neutron.subnet.name']),
+      6: named(options['neutron.subnet.v6.uuid'], options['neutron.subnet.v6.name']),
+    },
+    subnetPool: {
+      4: named(options['neutron.pool.uuid'], options['neutron.pool.name']),
+      6: named(options['neutron.pool.v6.uuid'], options['neutron.pool.v6.name']),
+    },
+  }
+}
+
+function named(id: string | undefined, byName: string | undefined): Named | undefined {
+  if (id !== undefined) return { id: id.toLowerCase() }
+  return byName === undefined ? undefined : { name: byName }
+}
+
+function readBoolean(option: string, text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined
+  // The words of oslo's bool_from_string, which upstream reads this option with.
+  if (['1', 't', 'true', 'on', 'y', 'yes'].includes(text.trim().toLowerCase())) return true
+  if (['0', 'f', 'false', 'off', 'n', 'no'].includes(text.trim().toLowerCase())) return false
+  throw new RangeError(`option ${option}=${JSON.stringify(text)}: expected true or false`)
+}
+
+function refuseUnknown(keys: string[]): void {
+  const known = Object.keys(DriverOptions.properties)
+  const unknown = keys.find(key => !known.includes(key))
+  if (unknown === undefined) return
+  throw new RangeError(`unknown option ${JSON.stringify(unknown)}: expected one of ${known.join(', ')}`)
+}
+
+function expectation(option: string): string {
+  return option.endsWith('.uuid') ? 'a UUID' : 'a name of 1 to 255 characters'
+}
+
+function uuid(): ReturnType<typeof Type.String> {
+  return Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' })
+}
+
+function name(): ReturnType<typeof Type.String> {
+  return Type.String({ minLength: 1, maxLength: 255 })
+}

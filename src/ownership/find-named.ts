@@ -1,0 +1,38 @@
+import type { Call, Collection } from '../neutron/neutron.ts'
+import { isNotFound } from '../neutron/errors.ts'
+import { describeNamed, type Named } from './driver-options.ts'
+
+/**
+ * The resource that a user named by uuid or by name.
+ *
+ * @param kind for the message: `network`, `subnet`, `subnet pool`.
+ * @throws {RangeError} when there is none, or when the name is ambiguous (the message lists the ids).
+ */
+export async function findNamed<Resource extends { id: string }>(
+  collection: Pick<Collection<Resource, never, never>, 'show' | 'list'>,
+  kind: string,
+  named: Named,
+  call: Call,
+): Promise<Resource> {
+  const found = 'id' in named ? await showIfThere(collection, named.id, call) : await collection.list(named, call)
+  const [only, ...others] = found
+  if (only === undefined) throw new RangeError(`no ${kind} with ${describeNamed(named)}`)
+  if (others.length > 0) {
+    const ids = found.map(({ id }) => id).join(', ')
+    throw new RangeError(`${found.length} ${kind}s have the ${describeNamed(named)} (${ids}): name one by its uuid`)
+  }
+  return only
+}
+
+async function showIfThere<Resource>(
+  collection: Pick<Collection<Resource, never, never>, 'show'>,
+  id: string,
+  call: Call,
+): Promise<Resource[]> {
+  try {
+    return [await collection.show(id, call)]
+  } catch (error) {
+    if (isNotFound(error)) return []
+    throw error
+  }
+}

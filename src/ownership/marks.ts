@@ -1,0 +1,84 @@
+/**
+ * How resources of the network service are marked as ours for one Docker network or endpoint. Names and tags are
+ * upstream Kuryr's (kuryr-libnetwork), so that old and new hosts may share one Neutron; those it does not have are said
+ * to be ours. Only what carries a mark is ever changed or deleted.
+ */
+
+const LOWER_HALF = 'kuryr.net.uuid.lh:'
+const UPPER_HALF = 'kuryr.net.uuid.uh:'
+
+/** The tags that tie a resource to a Docker id of 64 digits, in two halves; a swarm id (25) has only the first. */
+export function dockerIdTags(dockerId: string): string[] {
+  const tags = [`${LOWER_HALF}${dockerId.slice(0, 32)}`]
+  if (dockerId.length > 32) tags.push(`${UPPER_HALF}${dockerId.slice(32)}`)
+  return tags
+}
+
+/** The Docker id in a resource's tags, if it has one. With several (a shared network), the first. */
+export function dockerIdOf(tags: readonly string[]): string | undefined {
+  const lower = tags.find(tag => tag.startsWith(LOWER_HALF))
+  if (lower === undefined) return undefined
+  const upper = tags.find(tag => tag.startsWith(UPPER_HALF))
+  return lower.slice(LOWER_HALF.length) + (upper?.slice(UPPER_HALF.length) ?? '')
+}
+
+/** Whether any Docker network still counts on the resource. */
+export function hasDockerId(tags: readonly string[]): boolean {
+  return tags.some(tag => tag.startsWith(LOWER_HALF))
+}
+
+/** On a network that was there before the Docker network: never deleted. */
+export function adoptedNetworkTag(dockerId: string): string {
+  return `kuryr.net.existing:${dockerId.slice(0, 12)}`
+}
+
+/** Ours: on a network that we made. Lets the last of several Docker networks on it delete it. */
+export const CREATED_NETWORK_TAG = 'kuryr.net.created'
+
+/** Ours: on the subnet pool of an `--internal` Docker network, whose containers get no default route. */
+export const INTERNAL_TAG = 'kuryr.net.internal'
+
+/** Ours: the host whose daemon made the resource; it sweeps away what it left half-made. */
+export function hostTag(host: string): string {
+  return `kuryr.host:${host}`
+}
+
+/** Ours: on a subnet pool whose Docker network is gone, but from which a subnet that others use was allocated. */
+export const RELEASED_POOL_TAG = 'kuryr.subnetpool.released'
+
+/** On a port that we made: deleted at release. */
+export const CREATED_PORT_TAG = 'compute:kuryr'
+
+/** On a port that was there before the container: given back at release. */
+export const ADOPTED_PORT_TAG = 'kuryr.port.existing'
+
+/** `device_owner` of a container's port. */
+export const DEVICE_OWNER = 'compute:kuryr'
+
+/** Ours: `device_owner` of a port that only holds an `--aux-address`. */
+export const AUXILIARY_DEVICE_OWNER = 'kuryr:auxiliary-address'
+
+/** The name of a port between RequestAddress and CreateEndpoint. */
+export const UNBOUND_PORT_NAME = 'kuryr-unbound-port'
+
+export function endpointPortName(endpointId: string): string {
+  return `${endpointId}-port`
+}
+
+export function createdNetworkName(dockerId: string): string {
+  return `kuryr-net-${dockerId.slice(0, 8)}`
+}
+
+export function createdSubnetName(cidr: string): string {
+  return `kuryr-subnet-${cidr}`
+}
+
+/** @param prefix `subnetpool_name_prefix`, by default `kuryrPool`. */
+export function subnetPoolName(prefix: string, cidr: string): string {
+  return `${prefix}-${cidr}`
+}
+
+/** The ids of the subnet pools that use this subnet: one per Docker network and address family. */
+export function usersOfSubnet(tags: readonly string[]): string[] {
+  return tags.filter(tag => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tag))
+}

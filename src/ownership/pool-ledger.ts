@@ -1,0 +1,83 @@
+import type { SubnetPool } from '../neutron/resources.ts'
+
+/** A pool that Docker asked for, whose network it has not created yet. */
+export interface UnclaimedPool {
+  pool: SubnetPool
+  cidr: string
+  /** The subnet pool that the user named, from which the subnet shall be allocated. */
+  allocateFrom?: string
+  /** The subnet that the user named. */
+  subnetId?: string
+  /** The gateway as a plain address: the user's (`explicit`), or what we answered. */
+  gateway?: { address: string; explicit: boolean }
+  /** Milliseconds, of the clock given to the ledger. */
+  since: number
+}
+
+/**
+ * Ties RequestPool to the CreateNetwork that follows it. The protocol does not: CreateNetwork names a CIDR, not a pool.
+ * So a second RequestPool of the same CIDR waits until the first pool is claimed or released (both follow within
+ * milliseconds), but not longer than `patience`: a network of another driver that only uses our IPAM is never claimed.
+ */
+export class PoolLedger {
+  readonly #unclaimed = new Map<string, UnclaimedPool>()
+  readonly #waiting = new Set<() => void>()
+  readonly #clock: () => number
+  readonly #patience: number
+
+  /** @param options.patience milliseconds */
+  constructor(options: { clock?: () => number; patience?: number } = {}) {
+    this.#clock = options.clock ?? Date.now
+    this.#patience = options.patience ?? 5000
+  }
+
+  /** Resolves when no young pool of this CIDR waits for its network. Rejects with the signal's reason. */
+  async turn(cidr: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted()
+      const young = [...this.#unclaimed.values()].filter(
+        entry => entry.cidr === cidr && this.#age(entry) < this.#patience,
+      )
+      if (young.length === 0) return
+      await this.#change(Math.min(...young.map(entry => this.#patience - this.#age(entry))), signal)
+    }
+  }
+
+  add(entry: Omit<UnclaimedPool, 'since'>): void {
+    this.#unclaimed.set(entry.pool.id, { ...entry, since: this.#clock() })
+  }
+
+  /** The pool, as long as its network is not created. */
+  get(poolId: string): UnclaimedPool | undefined {
+    return this.#unclaimed.get(poolId)
+  }
+
+  /** Takes the youngest unclaimed pool of this CIDR, preferably one with this gateway (a plain address). */
+  claim(cidr: string, gateway: string | undefined): UnclaimedPool | undefined {
+    const candidates = [...this.#unclaimed.values()].filter(entry => entry.cidr === cidr).reverse()
+    const entry = candidates.find(candidate => candidate.gateway?.address === gateway) ?? candidates[0]
+    if (entry !== undefined) this.forget(entry.pool.id)
+    return entry
+  }
+
+  forget(poolId: string): void {
+    this.#unclaimed.delete(poolId)
+    for (const wake of this.#waiting) wake()
+  }
+
+  #age(entry: UnclaimedPool): number {
+    return this.#clock() - entry.since
+  }
+
+  async #change(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const wake = (): void => resolve(undefined)
+    const timer = setTimeout(wake, milliseconds)
+    this.#waiting.add(wake)
+    signal.addEventListener('abort', wake, { once: true })
+    await promise
+    clearTimeout(timer)
+    this.#waiting.delete(wake)
+    signal.removeEventListener('abort', wake)
+  }
+}

@@ -1,0 +1,38 @@
+import { isNotFound } from '../neutron/errors.ts'
+import type { Call, Neutron } from '../neutron/neutron.ts'
+import type { Network } from '../neutron/resources.ts'
+import { adoptedNetworkTag, CREATED_NETWORK_TAG, dockerIdTags, hasDockerId } from './marks.ts'
+
+/**
+ * Ends the Docker network's use of its Neutron network, unless pools of it are still there: takes our marks from a
+ * network that others made, deletes one that we made once no Docker network counts on it. Done before is success.
+ *
+ * @throws {NeutronError} `NetworkInUse` when ports are still in a network that is to be deleted.
+ */
+export async function releaseNetwork(neutron: Neutron, dockerId: string, call: Call): Promise<void> {
+  const tags = dockerIdTags(dockerId)
+  const [networks, pools] = await Promise.all([
+    neutron.networks.list({ tags }, call),
+    neutron.subnetpools.list({ tags }, call),
+  ])
+  if (pools.length > 0) return
+  for (const network of networks) await release(neutron, { network, dockerId }, call)
+}
+
+async function release(
+  neutron: Neutron,
+  { network, dockerId }: { network: Network; dockerId: string },
+  call: Call,
+): Promise<void> {
+  const marks = [...dockerIdTags(dockerId), adoptedNetworkTag(dockerId)]
+  const left = network.tags.filter(tag => !marks.includes(tag))
+  const adopted = network.tags.includes(adoptedNetworkTag(dockerId))
+  // Python Kuryr does not mark what it made, other than by the lack of the mark of what it did not.
+  const created = network.tags.includes(CREATED_NETWORK_TAG) || !adopted
+  try {
+    if (created && !hasDockerId(left)) await neutron.networks.delete(network.id, call)
+    else await neutron.networks.removeTags(network.id, marks, call)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}

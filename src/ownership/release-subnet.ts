@@ -1,0 +1,97 @@
+import { isNotFound, NeutronError } from '../neutron/errors.ts'
+import type { Call, Neutron } from '../neutron/neutron.ts'
+import type { Subnet, SubnetPool } from '../neutron/resources.ts'
+import {
+  AUXILIARY_DEVICE_OWNER,
+  CREATED_PORT_TAG,
+  createdSubnetName,
+  dockerIdOf,
+  dockerIdTags,
+  hasDockerId,
+  RELEASED_POOL_TAG,
+  usersOfSubnet,
+} from './marks.ts'
+
+/**
+ * Ends a Docker network's use of its pool: takes the pool's id from its subnets, deletes those that we made and nobody
+ * else uses, then the pool itself. Every step may have been done before.
+ *
+ * @throws {NeutronError} `SubnetInUse` when ports are still in the subnet; the pool is then kept too.
+ */
+export async function releasePoolAndSubnets(neutron: Neutron, pool: SubnetPool, call: Call): Promise<void> {
+  const [tagged, allocated] = await Promise.all([
+    neutron.subnets.list({ tags: [pool.id] }, call),
+    neutron.subnets.list({ subnetpool_id: pool.id }, call),
+  ])
+  const subnets = new Map([...tagged, ...allocated].map(subnet => [subnet.id, subnet]))
+  for (const subnet of subnets.values()) await releaseSubnet(neutron, { subnet, pool }, call)
+  await deletePool(neutron, pool, call)
+}
+
+async function releaseSubnet(
+  neutron: Neutron,
+  { subnet, pool }: { subnet: Subnet; pool: SubnetPool },
+  call: Call,
+): Promise<void> {
+  await releaseAuxiliaryAddresses(neutron, { subnet, dockerId: dockerIdOf(pool.tags) }, call)
+  const others = usersOfSubnet(subnet.tags).filter(user => user !== pool.id)
+  if (others.length === 0) await deleteOrphanedPorts(neutron, subnet, call)
+  if (others.length > 0 || subnet.name !== createdSubnetName(subnet.cidr)) {
+    await ifThere(neutron.subnets.removeTags(subnet.id, [pool.id], call))
+    return
+  }
+  await ifThere(neutron.subnets.delete(subnet.id, call))
+  if (subnet.subnetpool_id !== null && subnet.subnetpool_id !== pool.id) {
+    await deleteReleasedPool(neutron, subnet.subnetpool_id, call)
+  }
+}
+
+/** Ports that hold an `--aux-address` of this Docker network. */
+async function releaseAuxiliaryAddresses(
+  neutron: Neutron,
+  { subnet, dockerId }: { subnet: Subnet; dockerId: string | undefined },
+  call: Call,
+): Promise<void> {
+  if (dockerId === undefined) return
+  const ports = await neutron.ports.list(
+    {
+      network_id: subnet.network_id,
+      device_owner: AUXILIARY_DEVICE_OWNER,
+      fixed_ips: [`subnet_id=${subnet.id}`],
+      tags: dockerIdTags(dockerId),
+    },
+    call,
+  )
+  for (const port of ports) await ifThere(neutron.ports.delete(port.id, call))
+}
+
+/** Docker removes no network that has endpoints, so a port of ours is a left-over once the last user of its subnet goes. */
+async function deleteOrphanedPorts(neutron: Neutron, subnet: Subnet, call: Call): Promise<void> {
+  const query = { network_id: subnet.network_id, fixed_ips: [`subnet_id=${subnet.id}`], tags: [CREATED_PORT_TAG] }
+  for (const port of await neutron.ports.list(query, call)) await ifThere(neutron.ports.delete(port.id, call))
+}
+
+/** A subnet that others use may have been allocated from the pool: then the last of them deletes it. */
+async function deletePool(neutron: Neutron, pool: SubnetPool, call: Call): Promise<void> {
+  try {
+    await ifThere(neutron.subnetpools.delete(pool.id, call))
+  } catch (error) {
+    if (!(error instanceof NeutronError && error.status === 409)) throw error
+    await neutron.subnetpools.addTags(pool.id, [RELEASED_POOL_TAG], call)
+    const dockerId = dockerIdOf(pool.tags)
+    if (dockerId !== undefined) await neutron.subnetpools.removeTags(pool.id, dockerIdTags(dockerId), call)
+  }
+}
+
+async function deleteReleasedPool(neutron: Neutron, poolId: string, call: Call): Promise<void> {
+  const [pool] = await neutron.subnetpools.list({ id: poolId, tags: [RELEASED_POOL_TAG] }, call)
+  if (pool && !hasDockerId(pool.tags)) await ifThere(neutron.subnetpools.delete(poolId, call))
+}
+
+async function ifThere(act: Promise<void>): Promise<void> {
+  try {
+    await act
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
