@@ -1,0 +1,132 @@
+/** A network namespace by its name below /run/netns; `undefined` is the host's own. */
+export type Namespace = string | undefined
+
+/**
+ * All that the rest of the program may do to the host's links, and the only door to them. Every call is one act on the
+ * kernel; names, addresses and numbers are checked before they reach it. Failures are `HostNetworkError`s.
+ */
+export interface LinkOps {
+  listNamespaces(): Promise<string[]>
+  /** Fails with `exists` if a namespace of this name is there. */
+  createNamespace(name: string): Promise<void>
+  /** Removes the name; what is inside goes when nothing uses it any more. An absent one is success. */
+  deleteNamespace(name: string): Promise<void>
+  /** Writes keys such as `net.ipv6.conf.all.disable_ipv6`, in this order. Keys that this kernel lacks are passed over. */
+  setSysctls(namespace: Namespace, settings: Sysctl[]): Promise<void>
+
+  /** A bridge that is up, without spanning tree and multicast snooping. */
+  createBridge(bridge: BridgeSpec): Promise<void>
+  /** A VXLAN device that lives in `namespace` and whose UDP socket is in the host's. It is down and in no bridge. */
+  createVxlan(vxlan: VxlanSpec): Promise<void>
+  /** A veth pair in one kernel message: host end up, in the bridge of its namespace; container end down, in the host's. */
+  createVeth(veth: VethSpec): Promise<void>
+  /** Puts a device into a bridge and sets it up. */
+  joinBridge(member: BridgeMember): Promise<void>
+  setMtu(namespace: Namespace, device: string, mtu: number): Promise<void>
+  /** Deletes these links, many at the price of one. Absent ones are success. */
+  deleteLinks(namespace: Namespace, names: string[]): Promise<void>
+  listLinks(namespace: Namespace): Promise<Link[]>
+
+  /** Entries of a VXLAN device that is in a bridge: in the device (where to send) and in the bridge (by which port). */
+  listForwarding(namespace: Namespace, device: string): Promise<ForwardingState[]>
+  /** All changes in one batch. Where one fails the others are still made, and the call rejects. */
+  changeForwarding(target: Device, changes: Changes<ForwardingEntry>): Promise<void>
+  /** Permanent neighbour entries, IPv4 and IPv6. */
+  listNeighbours(namespace: Namespace, device: string): Promise<NeighbourEntry[]>
+  /** All changes in one batch. Where one fails the others are still made, and the call rejects. */
+  changeNeighbours(target: Device, changes: Changes<NeighbourEntry>): Promise<void>
+
+  /** How the host reaches `address`: by which device, from which address of its own, with which MTU in bytes. */
+  routeTo(address: string): Promise<Route>
+}
+
+export interface Sysctl {
+  key: string
+  value: number
+}
+
+export interface BridgeSpec {
+  namespace: Namespace
+  name: string
+  mtu: number
+}
+
+export interface VxlanSpec {
+  namespace: Namespace
+  name: string
+  mtu: number
+  vni: number
+  /** Source address of the VXLAN packets: one of the host's. */
+  localAddress: string
+  /** UDP port, on both sides. */
+  port: number
+}
+
+export interface VethSpec {
+  /** Where the host end and its bridge are. */
+  namespace: string
+  hostEnd: string
+  bridge: string
+  containerEnd: string
+  /** Of the container end. */
+  mac: string
+  /** Of both ends. */
+  mtu: number
+}
+
+export interface BridgeMember {
+  namespace: Namespace
+  device: string
+  bridge: string
+  /** Whether the bridge learns addresses from frames that come in here. */
+  learning: boolean
+}
+
+export interface Device {
+  namespace: Namespace
+  device: string
+}
+
+export interface Changes<Entry> {
+  replace: Entry[]
+  remove: Entry[]
+}
+
+export interface ForwardingEntry {
+  mac: string
+  /** The host (VTEP) behind which `mac` is. */
+  destination: string
+}
+
+/** What the kernel holds for a MAC in its two tables. */
+export interface ForwardingState {
+  mac: string
+  /** The first one that the device holds; undefined if only the bridge knows the MAC. */
+  destination: string | undefined
+  /** True if both tables hold it for good, and the device exactly once. */
+  complete: boolean
+}
+
+export interface NeighbourEntry {
+  address: string
+  mac: string
+}
+
+export interface Link {
+  name: string
+  index: number
+  mac: string
+  mtu: number
+  up: boolean
+  /** Name of the bridge it is in. */
+  bridge: string | undefined
+  /** `bridge`, `vxlan`, `veth`, …; undefined for hardware and loopback. */
+  kind: string | undefined
+  vxlan: { vni: number; localAddress: string | undefined; port: number } | undefined
+}
+
+export interface Route {
+  device: string
+  source: string
+  mtu: number
+}
