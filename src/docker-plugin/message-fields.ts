@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Type } from 'typebox'
 
 /** Fields that several messages of the plugin protocol share. Unknown extra fields are let through: Docker adds some. */
@@ -14,11 +15,20 @@ export const PoolId = Type.String({
   description: 'a subnet pool id (UUID) as RequestPool answered it',
 })
 
-/** An address with prefix length, or empty. Its meaning is checked by the driver. */
-export const Cidr = Type.String({ maxLength: 49, pattern: '^$|^[0-9a-fA-F:.]+/[0-9]{1,3}$', description: 'a CIDR or ""' })
+/**
+ * An address with prefix length, or empty. Host bits are let through (a gateway or an endpoint's address has them): whether
+ * they may be there is checked by the driver.
+ */
+export const Cidr = Type.Refine(
+  Type.String({ maxLength: 49, pattern: '^$|^[0-9a-fA-F:.]+/[0-9]{1,3}$', description: 'a CIDR or ""' }),
+  isCidrOrEmpty,
+)
 
 /** An address without prefix length, or empty. */
-export const Address = Type.String({ maxLength: 45, pattern: '^$|^[0-9a-fA-F:.]+$', description: 'an IP address or ""' })
+export const Address = Type.Refine(
+  Type.String({ maxLength: 45, pattern: '^$|^[0-9a-fA-F:.]+$', description: 'an IP address or ""' }),
+  text => text === '' || isIP(text) !== 0,
+)
 
 export const MacAddress = Type.String({
   pattern: '^$|^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$',
@@ -30,3 +40,11 @@ export const TextOptions = Type.Union([Type.Record(Type.String(), Type.String())
 
 /** Driver options of any shape, keyed by `com.docker.network.…` labels and `--driver-opt` names. */
 export const AnyOptions = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])
+
+function isCidrOrEmpty(text: string): boolean {
+  if (text === '') return true
+  const slash = text.indexOf('/')
+  const length = Number(text.slice(slash + 1))
+  const family = isIP(text.slice(0, slash))
+  return family === 4 ? length <= 32 : family === 6 && length <= 128
+}

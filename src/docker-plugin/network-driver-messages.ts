@@ -62,7 +62,10 @@ export const JoinRequest = Type.Object({
   NetworkID: DockerId,
   EndpointID: DockerId,
   /** The path of the sandbox: `/var/run/docker/netns/…`, or below another `--exec-root`. */
-  SandboxKey: Type.String({ pattern: '^/[^\\u0000-\\u001f]{0,4095}$', description: 'the absolute path of the sandbox' }),
+  SandboxKey: Type.String({
+    pattern: '^(?![^]*/\\.\\.?(/|$))/[^\\u0000-\\u001f]{0,4095}$',
+    description: 'the absolute path of the sandbox, without "." or ".." in it',
+  }),
   Options: Type.Optional(AnyOptions),
 })
 export type JoinRequest = Static<typeof JoinRequest>
@@ -110,4 +113,3 @@ export interface JoinResponse {
   StaticRoutes?: StaticRoute[]
   DisableGatewayService: boolean
 }
-
