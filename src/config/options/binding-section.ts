@@ -1,0 +1,37 @@
+import { option } from '../option.ts'
+import { driverName, listOf, text } from '../value-types.ts'
+
+const followsFromPort = 'the way follows from the Neutron port itself'
+
+/** The options of `[binding]`: the container's end of a port. */
+export const bindingOptions = {
+  veth_dst_prefix: option(
+    { ...text, words: 'up to 12 characters of an interface name', parse: interfacePrefix },
+    'eth',
+    'What the names of interfaces in a container start with; Docker adds the number.',
+    { upstream: true },
+  ),
+  default_driver: option(
+    driverName('veth', 'macvlan', 'ipvlan', 'vlan', 'hw_veb'),
+    'kuryr.lib.binding.drivers.veth',
+    'Kind of interface that a container gets.',
+    { upstream: true, aliases: ['driver'], withoutEffect: followsFromPort },
+  ),
+  enabled_drivers: option(
+    listOf(driverName('veth', 'macvlan', 'ipvlan', 'vlan', 'hw_veb')),
+    'kuryr.lib.binding.drivers.veth',
+    'Kinds of interface that may be used.',
+    { upstream: true, withoutEffect: followsFromPort },
+  ),
+  link_iface: option(text, '', 'Interface of this machine that `macvlan`, `ipvlan` and `vlan` build on.', {
+    upstream: true,
+    withoutEffect: 'none of the drivers that build on it is there yet',
+  }),
+}
+
+/** Linux takes 15 characters; three are left for the number that Docker adds. */
+function interfacePrefix(value: string): { value: string } | { expected: string } {
+  return /^[A-Za-z_][\w.-]{0,11}$/.test(value)
+    ? { value }
+    : { expected: 'up to 12 letters, digits, "_", "-" or ".", a letter first' }
+}
