@@ -42,7 +42,7 @@ function readNamedOrDefault(files: readonly string[], { world, content, texts }:
     for (const file of files) readNamed(file, { world, content, texts })
     return
   }
-  for (const file of defaultConfigFiles(world.env['HOME'])) {
+  for (const file of defaultConfigFiles(world.env.HOME)) {
     const read = attempt(() => world.readFile(file))
     if ('value' in read) {
       texts.set(file, read.value)

@@ -5,7 +5,7 @@
  */
 export function writeIniEntry(key: string, value: string): string | undefined {
   const [first = '', ...rest] = value.split('\n')
-  if (/^[[#;\s]|[=:\s]/.test(key) || key === '' || /\r/.test(value)) return undefined
+  if (/^[[#;\s]|[=:\s]/.test(key) || key === '' || value.includes('\r')) return undefined
   if (rest.some(line => line === '' || line.trim() !== line)) return undefined
   const head = `${key} = ${quotedWhereNeeded(first)}`
   return [head.trimEnd(), ...rest.map(line => `    ${line}`)].join('\n')

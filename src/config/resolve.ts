@@ -33,7 +33,7 @@ export class Resolution {
 
   #textOf(named: NamedOption): Reference | undefined {
     const written = this.#given.get(fullName(named))?.text ?? this.#defaultOf(named)
-    if (written === undefined || !written.includes('$')) return written === undefined ? undefined : { value: written }
+    if (!written?.includes('$')) return written === undefined ? undefined : { value: written }
     const key = fullName(named)
     if (this.#underway.has(key)) return { problem: `its value refers back to itself` }
     this.#underway.add(key)

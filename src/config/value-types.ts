@@ -7,6 +7,13 @@ export const text: OptionType<string> = {
   format: value => value,
 }
 
+/** A name without blanks, at most as long as Neutron keeps one. */
+export const name: OptionType<string> = {
+  words: 'a name without blanks, up to 255 characters',
+  parse: value => (/^[^\s\p{Cc}]{1,255}$/u.test(value) ? { value } : { expected: name.words }),
+  format: value => value,
+}
+
 const yes = ['true', '1', 'on', 'yes']
 const no = ['false', '0', 'off', 'no']
 

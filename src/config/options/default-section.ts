@@ -1,6 +1,6 @@
 import { listenUri } from '../address-types.ts'
 import { option, optional } from '../option.ts'
-import { boolean, driverName, listOf, oneOf, path, seconds, text } from '../value-types.ts'
+import { boolean, driverName, listOf, name, oneOf, path, seconds, text } from '../value-types.ts'
 import { oslo } from './oslo-log.ts'
 
 const upstream = { upstream: true }
@@ -20,7 +20,7 @@ export const defaultOptions = {
     { ...upstream, environment: ['CAPABILITY_SCOPE'] },
   ),
   host: option(
-    text,
+    name,
     { words: 'the name of this host', from: machine => machine.hostname },
     'The name of this host in Neutron: `binding:host_id` of its ports and the host of its agent. Different on each host, and the same after each start.',
   ),
