@@ -30,6 +30,11 @@ export class IprouteCommands {
     return this.#run({ program, args: [...this.#enter(namespace), ...args] })
   }
 
+  /** Makes or removes a namespace. Never with `-n`: the name would be bound in a mount namespace that ends with `ip`. */
+  async netns(act: 'add' | 'del', name: string): Promise<void> {
+    await this.#run({ program: 'ip', args: ['netns', act, name] })
+  }
+
   /**
    * Runs lines as one batch. Never in a process that lives on: it would remember interface indexes that have changed.
    * @param goOn `goOn`: a line that fails does not stop those after it; the call still rejects.

@@ -46,12 +46,12 @@ export class IprouteLinkOps implements LinkOps {
   }
 
   async createNamespace(name: string): Promise<void> {
-    await this.#commands.run('ip', undefined, ['netns', 'add', checkedNamespaceName(name)])
+    await this.#commands.netns('add', checkedNamespaceName(name))
   }
 
   async deleteNamespace(name: string): Promise<void> {
     try {
-      await this.#commands.run('ip', undefined, ['netns', 'del', checkedNamespaceName(name)])
+      await this.#commands.netns('del', checkedNamespaceName(name))
     } catch (error) {
       if (!failedBecause(error, 'absent')) throw error
     }
@@ -80,7 +80,7 @@ export class IprouteLinkOps implements LinkOps {
     ]
     const port = ['dstport', checkedInteger(vxlan.port, 1, 65535), 'nolearning', 'proxy']
     const name = ['link', 'add', 'name', checkedInterfaceName(vxlan.name), ...place, 'mtu', checkedMtu(vxlan.mtu)]
-    await this.#batch(undefined, [[...name, 'addrgenmode', 'none', ...kind, ...port]])
+    await this.#batch(undefined, [[...name, ...kind, ...port]])
   }
 
   async createVeth(veth: VethSpec): Promise<void> {
