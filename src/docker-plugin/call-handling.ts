@@ -65,7 +65,7 @@ export async function carryOut(handling: CallHandling, incoming: IncomingCall): 
   }
 }
 
-function requestOf({ method, protocol, body }: IncomingCall): unknown {
+function requestOf({ protocol, body }: IncomingCall): unknown {
   const message = bodyValue(body)
   if (message === undefined && protocol.request !== undefined) {
     throw new PluginError(

@@ -35,11 +35,17 @@ export const MacAddress = Type.String({
   description: 'a MAC address or ""',
 })
 
+/** Any name. Not `Type.String()`: its pattern `^.*$` passes over names with a line break, and their values unseen. */
+const AnyName = Type.String({ pattern: '^[^]*$' })
+
 /** `-o`, `--ipam-opt`: text by name. Docker sends `null` for none. */
-export const TextOptions = Type.Union([Type.Record(Type.String(), Type.String()), Type.Null()])
+export const TextOptions = Type.Union([Type.Record(AnyName, Type.String()), Type.Null()])
 
 /** Driver options of any shape, keyed by `com.docker.network.…` labels and `--driver-opt` names. */
-export const AnyOptions = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])
+export const AnyOptions = Type.Union([Type.Record(AnyName, Type.Unknown()), Type.Null()])
+
+/** `--aux-address`: CIDR by name. */
+export const AuxAddresses = Type.Union([Type.Record(AnyName, Cidr), Type.Null()])
 
 function isCidrOrEmpty(text: string): boolean {
   if (text === '') return true

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { AnyOptions, Cidr, DockerId, MacAddress, TextOptions } from './message-fields.ts'
+import { AnyOptions, AuxAddresses, Cidr, DockerId, MacAddress, TextOptions } from './message-fields.ts'
 
 /**
  * The messages of libnetwork's remote network driver protocol: one schema per request, one type per answer. Facts:
@@ -12,7 +12,7 @@ export const IpamData = Type.Object({
   /** Absent with GwAllocCheck (Docker 28), or where no gateway is wanted. */
   Gateway: Type.Optional(Cidr),
   /** Name to CIDR. */
-  AuxAddresses: Type.Optional(Type.Union([Type.Record(Type.String(), Cidr), Type.Null()])),
+  AuxAddresses: Type.Optional(AuxAddresses),
 })
 export type IpamData = Static<typeof IpamData>
 const IpamDataList = Type.Union([Type.Array(IpamData), Type.Null()])
