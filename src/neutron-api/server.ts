@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Gate } from './access.ts'
+import { parseJsonBody } from './json-body.ts'
 import { sendWireError, wireErrorBody, wireErrorOf } from './wire-error.ts'
 
 /** Longest request body, in bytes. */
@@ -14,7 +15,7 @@ const bodyLimit = 1024 * 1024
 export function makeServer({ log, gate }: { log: FastifyBaseLogger; gate: Gate }): FastifyInstance {
   const server: FastifyInstance = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     // A tag has up to 255 characters, each up to 12 when escaped.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
@@ -43,11 +44,13 @@ function addRequestId(reply: { header(name: string, value: string): unknown }, i
 
 /** Every body is read as JSON: clients that say another content type, or none, mean JSON all the same. */
 function takeJsonOnly(server: FastifyInstance): void {
-  const parseJson = server.getDefaultJsonParser('error', 'error')
   server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0) done(null, undefined)
-    else void parseJson(request, body.toString(), done)
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body.toString()))
+    } catch (error) {
+      done(error as Error)
+    }
   })
 }
 
