@@ -10,6 +10,7 @@ const gathering = 10
 /** Milliseconds before the first retry; each further one waits twice as long, up to the longest. */
 const firstRetry = 250
 const longestRetry = 30_000
+const laterRetry = 5_000
 
 export interface FollowerParts {
   options: FabricOptions
@@ -26,6 +27,7 @@ export class ViewFollower {
   readonly #parts: FollowerParts
   readonly #clock: FabricClock
   #unsubscribe: (() => void) | undefined
+  readonly #cancelRetries = new Set<() => void>()
 
   constructor(parts: FollowerParts) {
     this.#parts = parts
@@ -40,6 +42,17 @@ export class ViewFollower {
     this.#unsubscribe?.()
     this.#unsubscribe = undefined
     for (const local of this.#parts.networks.all()) this.#cancel(local)
+    for (const cancel of this.#cancelRetries) cancel()
+    this.#cancelRetries.clear()
+  }
+
+  /** Calls `task` some seconds later, unless the fabric is stopped by then. */
+  retryLater(task: () => void): void {
+    const cancel = this.#clock.after(laterRetry, () => {
+      this.#cancelRetries.delete(cancel)
+      task()
+    })
+    this.#cancelRetries.add(cancel)
   }
 
   /** Updates the network's entries after `delay` milliseconds, and again until it succeeds. */

@@ -2,7 +2,7 @@ import { failedBecause } from '../host-network/host-network-error.ts'
 import type { Link, LinkOps } from '../host-network/link-ops.ts'
 import type { Network } from '../neutron/resources.ts'
 import { desiredEntries } from './desired-entries.ts'
-import type { FabricOptions } from './fabric-options.ts'
+import { type FabricOptions, systemClock } from './fabric-options.ts'
 import { LocalNetwork } from './local-network.ts'
 import {
   ensureNamespace,
@@ -14,6 +14,10 @@ import {
   vniOf,
 } from './network-namespace.ts'
 import type { Problems } from './problems.ts'
+
+/** How often, and with how many milliseconds more each time, a VNI in use is tried again. */
+const mostAttempts = 7
+const attemptDelay = 50
 
 /**
  * The networks that have a namespace on this host. The caller makes sure that one namespace is worked on by one task
@@ -145,16 +149,26 @@ export class LocalNetworks {
     }
   }
 
-  /** A VNI is free again when its network is deleted; a namespace that a crash left may still hold it. */
+  /**
+   * A VNI is free for another network when its own is deleted, but a namespace that a crash left may still hold it; and
+   * of a deleted namespace the kernel disposes in its own time.
+   */
   async #ensureWithFreeVni(spec: NamespaceSpec): Promise<void> {
-    try {
-      await ensureNamespace(this.#linkOps, spec)
-    } catch (error) {
-      if (!failedBecause(error, 'exists')) throw error
-      for (const namespace of await this.namespacesInKernel()) {
-        if (!this.#byNamespace.has(namespace) && !this.#opening.has(namespace)) await this.closeIfEmpty(namespace)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await ensureNamespace(this.#linkOps, spec)
+        return
+      } catch (error) {
+        if (!failedBecause(error, 'exists') || attempt === mostAttempts) throw error
       }
-      await ensureNamespace(this.#linkOps, spec)
+      await this.#removeUnused()
+      await new Promise<void>(resolve => (this.#options.clock ?? systemClock).after(attempt * attemptDelay, resolve))
+    }
+  }
+
+  async #removeUnused(): Promise<void> {
+    for (const namespace of await this.namespacesInKernel()) {
+      if (!this.#byNamespace.has(namespace) && !this.#opening.has(namespace)) await this.closeIfEmpty(namespace)
     }
   }
 }

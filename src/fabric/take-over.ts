@@ -18,14 +18,16 @@ export async function takeOver(parts: FollowerParts, follower: ViewFollower): Pr
 }
 
 async function takeOverOrTell(parts: FollowerParts, follower: ViewFollower, namespace: string): Promise<void> {
+  const about = `namespace ${namespace}`
   try {
     await takeOverNamespace(parts, follower, namespace)
+    parts.problems.clear(about)
   } catch (error) {
-    parts.problems.set(
-      `namespace ${namespace}`,
-      `what an earlier run left there could not be taken over: ${String(error)}`,
-    )
+    parts.problems.set(about, `what an earlier run left there could not be taken over yet: ${String(error)}`)
     parts.options.log.warn({ err: error, namespace }, 'a namespace could not be taken over')
+    follower.retryLater(() => {
+      void parts.mutex.run(namespace, () => takeOverOrTell(parts, follower, namespace))
+    })
   }
 }
 
