@@ -200,7 +200,8 @@ function inText(message: JsonObject, random: SeededRandom): Buffer {
   const texts = placesOf(message).filter(at => typeof read(at) === 'string')
   if (texts.length > 0) {
     const at = random.pick(texts)
-    const before = String(read(at))
+    const value = read(at)
+    const before = typeof value === 'string' ? value : ''
     const cut = random.below(before.length + 1)
     put(
       at.parent,
@@ -244,7 +245,7 @@ function poisoned(message: JsonObject, random: SeededRandom): Buffer {
   const composite = placesOf(message)
     .map(read)
     .filter(value => typeof value === 'object' && value !== null)
-  put(random.pick([message, ...composite]) as JsonObject, ...poison)
+  put(random.pick([message, ...composite]), ...poison)
   return text(message)
 }
 

@@ -40,6 +40,6 @@ export class SeededRandom {
 
 /** The seed of this run: `FUZZ_SEED`, or a new one. Print it, so that a failure can be repeated. */
 export function fuzzSeed(): number {
-  const given = process.env['FUZZ_SEED']
+  const given = process.env.FUZZ_SEED
   return given === undefined ? Date.now() >>> 0 : Number(given) >>> 0
 }

@@ -54,7 +54,7 @@ const isSandbox: Check = value =>
   typeof value === 'string' &&
   value.startsWith('/') &&
   value.length <= 4096 &&
-  ![...value].some(character => character < ' ') &&
+  !Array.from(value).some(character => character < ' ') &&
   !value.split('/').some(part => part === '.' || part === '..')
 const isAddress: Check = value => value === '' || (typeof value === 'string' && !value.includes('%') && isIP(value) > 0)
 const isCidr: Check = value => {
