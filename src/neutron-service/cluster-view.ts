@@ -40,7 +40,7 @@ export class ReplicaView {
 
   /** Where packets for `host` go: its agent's `configurations.tunneling_ip`. */
   tunnelAddress(host: string): string | undefined {
-    const address = this.#replica.tables.agents.get(host)?.value.configurations['tunneling_ip']
+    const address = this.#replica.tables.agents.get(host)?.value.configurations.tunneling_ip
     return typeof address === 'string' ? address : undefined
   }
 

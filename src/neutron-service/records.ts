@@ -60,7 +60,7 @@ function decoder<S extends TSchema>(schema: S): (value: string) => Static<S> {
     const envelope: unknown = JSON.parse(value)
     if (!isEnvelope(envelope)) throw new Error(`expected a record of schema ${schemaVersion}`)
     const { data } = envelope
-    if (validator.Check(data)) return deepFreeze(data as Static<S>)
+    if (validator.Check(data)) return deepFreeze(data)
     const [first] = validator.Errors(data)
     throw new Error(`expected ${first?.instancePath ?? ''} to be right: ${first?.message ?? 'unknown'}`)
   }

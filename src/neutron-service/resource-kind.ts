@@ -41,5 +41,5 @@ export function found<R>(kind: Kind<R>, tables: Tables, id: string): Row<R> {
 }
 
 function absent(type: NeutronErrorType, what: string): (id: string) => NeutronError {
-  return id => new NeutronError(type, `${what} ${String(id).slice(0, 80)} could not be found.`)
+  return id => new NeutronError(type, `${what} ${id.slice(0, 80)} could not be found.`)
 }

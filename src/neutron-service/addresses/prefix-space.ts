@@ -45,7 +45,7 @@ function without(block: Cidr, hole: Cidr): Cidr[] {
 function joinLastPairs(merged: Cidr[]): void {
   for (;;) {
     const [low, high] = merged.slice(-2)
-    if (!low || !high || low.prefixLength !== high.prefixLength || low.prefixLength === 0) return
+    if (!low || low.prefixLength === 0 || low.prefixLength !== high?.prefixLength) return
     const parent = cidrAt(low.version, low.first, low.prefixLength - 1)
     if (parent.first !== low.first || parent.last !== high.last) return
     merged.splice(-2, 2, parent)

@@ -8,7 +8,6 @@ import { keys } from '../keys.ts'
 import { raceAgainst } from '../race-against.ts'
 import { encode } from '../records.ts'
 import { commit, retrying } from '../writes/commit.ts'
-import { presentAgent } from './agent-collection.ts'
 
 /** Seconds after a host's death at which it counts as dead. */
 const aliveSeconds = 30
@@ -32,6 +31,7 @@ export class OwnAgent {
   readonly #stop = new AbortController()
   readonly #id = randomUUID()
   #keeping: Promise<void> | undefined
+  #stopKeeping = new AbortController()
 
   constructor(context: ServiceContext) {
     this.#context = context
@@ -56,8 +56,6 @@ export class OwnAgent {
     await this.#end()
   }
 
-  #stopKeeping = new AbortController()
-
   async #end(): Promise<void> {
     this.#stopKeeping.abort()
     await this.#keeping
@@ -66,10 +64,10 @@ export class OwnAgent {
   async #keep(registration: AgentRegistration, signal: AbortSignal, registered: (agent: Agent) => void): Promise<void> {
     while (!signal.aborted) {
       try {
-        registered(await this.#write(registration, signal))
-        await this.#stayAlive(signal)
+        const agent = await this.#write(registration, signal)
+        await this.#stayAlive(signal, () => registered(agent))
       } catch (error) {
-        if (signal.aborted) return
+        if (isAborted(signal)) return
         this.#context.log.warn({ error, host: this.#context.host }, 'this host could not be registered: trying again')
         await sleep(retryPause, undefined, { signal }).catch(() => undefined)
       }
@@ -102,19 +100,21 @@ export class OwnAgent {
         },
       }
       const when = row ? [{ key, modRevision: row.modRevision }] : [{ key, exists: false }]
-      return { when, put: { [key]: agent }, delete: [], mark: key, result: presentAgent(this.#context, tables, agent) }
+      return { when, put: { [key]: agent }, delete: [], mark: key, result: agent }
     })
   }
 
   /** Resolves when the lease is lost, or the service stops. */
-  async #stayAlive(signal: AbortSignal): Promise<void> {
+  async #stayAlive(signal: AbortSignal, alive: () => void): Promise<void> {
     const { store, host, clock } = this.#context
     const lease = await retrying(this.#context, signal, () => store.lease(aliveSeconds, { signal }))
     try {
       const value = encode({ at: timestamp(clock) }, lease.id)
-      await retrying(this.#context, signal, () =>
+      const { revision } = await retrying(this.#context, signal, () =>
         store.transaction({ when: [], then: [{ put: keys.agentAlive(host), value, lease }] }, { signal }),
       )
+      await this.#context.replica.reached(revision, signal)
+      alive()
       await aborted(AbortSignal.any([signal, lease.lost]))
     } finally {
       await this.#giveUp(lease)
@@ -131,4 +131,9 @@ export class OwnAgent {
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+/** Asked anew each time, unlike the property, which the compiler believes to be constant. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
 }

@@ -18,7 +18,7 @@ export function bodyReader<S extends TObject>(
     if (!isObject(body)) throw badRequest(`Failed to parse request: expected an object, got ${excerpt(body)}`)
     checkNames(method, body, { schema, resource })
     const converted = convert(schema, body)
-    if (validator.Check(converted)) return converted as Static<S>
+    if (validator.Check(converted)) return converted
     throw firstFault(converted, [...validator.Errors(converted)])
   }
 }
@@ -33,7 +33,8 @@ function checkNames(method: 'POST' | 'PUT', body: object, known: { schema: TObje
       method === 'POST' ? `Attribute '${fixed}' not allowed in POST` : `Cannot update read-only attribute ${fixed}`,
     )
   }
-  const missing = (known.schema.required ?? []).find(name => !Object.hasOwn(body, name))
+  const { required = [] }: { required?: string[] } = known.schema
+  const missing = required.find(name => !Object.hasOwn(body, name))
   if (missing !== undefined) throw badRequest(`Failed to parse request. Required attribute '${missing}' not specified`)
 }
 
@@ -44,12 +45,17 @@ const booleans = new Map([
   ['0', false],
 ])
 
+function asBoolean(value: unknown): unknown {
+  if (typeof value !== 'string' && typeof value !== 'number') return value
+  return booleans.get(String(value).toLowerCase()) ?? value
+}
+
 function convert(schema: TObject, body: object): Record<string, unknown> {
   const converted = Object.entries(body).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
     const type = (schema.properties[name] as { type?: string } | undefined)?.type
     // `undefined` is how a caller in process leaves an attribute out.
     if (value === undefined) return []
-    if (type === 'boolean') return [[name, booleans.get(String(value).toLowerCase()) ?? value]]
+    if (type === 'boolean') return [[name, asBoolean(value)]]
     if (type === 'integer' && typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return [[name, Number(value)]]
     return [[name, value]]
   })
@@ -85,7 +91,7 @@ export function badRequest(message: string): NeutronError {
 /** The value as it stands in a message: whole if short, else its beginning. */
 export function excerpt(value: unknown): string {
   if (typeof value === 'string') return `'${excerptText(value)}'`
-  return excerptText(JSON.stringify(value) ?? 'nothing')
+  return excerptText(value === undefined ? 'nothing' : JSON.stringify(value))
 }
 
 function excerptText(text: string): string {

@@ -1,11 +1,11 @@
 import type { Query } from '../../neutron/neutron.ts'
 import { canonicalIpAddress } from '../../addressing/ip-address.ts'
 import type { ResourceTable } from '../replica/resource-table.ts'
-import { valuesOf } from './list-resources.ts'
+import { valuesOf } from './query-values.ts'
 
 /** The fewest resources that hold all that the query can match, by the best index that it allows. */
 export function candidates<R>(table: ResourceTable<R>, query: Query): Iterable<R> {
-  const ids = valuesOf(query['id'])
+  const ids = valuesOf(query.id)
   if (ids.length > 0) return [...new Set(ids)].flatMap(id => table.get(id)?.value ?? [])
   let best: { field: string; values: string[]; count: number } | undefined
   for (const [field, values] of lookups(table, query)) {

@@ -1,7 +1,7 @@
 import type { Query } from '../../neutron/neutron.ts'
 import { canonicalIpAddress } from '../../addressing/ip-address.ts'
 import { badRequest, excerpt } from '../bodies/body-reader.ts'
-import { valuesOf } from './list-resources.ts'
+import { valuesOf } from './query-values.ts'
 
 type Matches = (resource: object) => boolean
 type Filter = [name: string, value: Query[string]]
@@ -58,7 +58,7 @@ function fixedIpsFilter(criteria: readonly string[]): Matches {
 function comparable(name: string, value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'boolean') return String(value)
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (name === 'mac_address' || /^(true|false)$/i.test(text)) return text.toLowerCase()
   return text
 }

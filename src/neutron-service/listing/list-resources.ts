@@ -2,6 +2,7 @@ import type { Query } from '../../neutron/neutron.ts'
 import { badRequest, excerpt } from '../bodies/body-reader.ts'
 import { matcher } from './filters.ts'
 import { page, type Paging } from './paging.ts'
+import { valuesOf } from './query-values.ts'
 import { comparator } from './sorting.ts'
 
 /** Parameters that are not filters. */
@@ -25,22 +26,16 @@ export function listResources<R extends Listed>(
   const matches = matcher(filters, attributes)
   const sorted = [...resources].filter(matches).sort(comparator(query, attributes))
   const paged = page(sorted, pagingOf(query))
-  const fields = valuesOf(query['fields'])
+  const fields = valuesOf(query.fields)
   return fields.length === 0 ? paged : paged.map(resource => only(resource, fields))
 }
 
-/** A parameter's values as text: of one value, of several, of none. */
-export function valuesOf(value: Query[string]): string[] {
-  if (value === undefined) return []
-  return Array.isArray(value) ? value.map(String) : [String(value as string | number | boolean)]
-}
-
 function pagingOf(query: Query): Paging {
-  const limit = query['limit'] ?? 0
+  const limit = query.limit ?? 0
   if (!/^\d{1,9}$/.test(String(limit)))
     throw badRequest(`Limit must be an integer 0 or greater and not ${excerpt(String(limit))}`)
-  const [marker] = valuesOf(query['marker'])
-  const reverse = String(query['page_reverse'] ?? false).toLowerCase() === 'true'
+  const [marker] = valuesOf(query.marker)
+  const reverse = String(query.page_reverse ?? false).toLowerCase() === 'true'
   return { limit: Number(limit), marker, reverse }
 }
 

@@ -1,14 +1,14 @@
 import type { Query } from '../../neutron/neutron.ts'
 import { badRequest, excerpt } from '../bodies/body-reader.ts'
-import { valuesOf } from './list-resources.ts'
+import { valuesOf } from './query-values.ts'
 
 /**
  * The order that the query asks for; resources that are alike in it stand by id.
  * @throws NeutronError HTTPBadRequest
  */
 export function comparator(query: Query, attributes: ReadonlySet<string>): (a: object, b: object) => number {
-  const keys = valuesOf(query['sort_key'])
-  const directions = valuesOf(query['sort_dir'])
+  const keys = valuesOf(query.sort_key)
+  const directions = valuesOf(query.sort_dir)
   if (keys.length !== directions.length && directions.length > 0) {
     throw badRequest('The number of sort_keys and sort_dirs must be same')
   }

@@ -13,8 +13,8 @@ export class RevisionWaiters {
 
   async reached(revision: number, signal: AbortSignal): Promise<void> {
     if (this.#revision >= revision) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const waiter = { revision, wake: resolve }
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const waiter = { revision, wake: () => resolve(undefined) }
     this.#waiters.add(waiter)
     try {
       await raceAgainst(signal, promise)

@@ -72,32 +72,40 @@ export class Tables {
     switch (kind) {
       case 'networks':
         applyResource(this.networks, name, change, decode.networks)
-        return changed({ type: 'network', networkId: name })
+        changed({ type: 'network', networkId: name })
+        break
       case 'subnets':
-        return this.#applySubnet(name, change, changed)
+        this.#applySubnet(name, change, changed)
+        break
       case 'subnetpools':
         applyResource(this.subnetpools, name, change, decode.subnetpools)
-        return
+        break
       case 'ports':
-        return this.#applyPort(name, change, changed)
+        this.#applyPort(name, change, changed)
+        break
       case 'agents':
         applyResource(this.agents, name, change, decode.agents)
-        return changed({ type: 'host', host: name })
+        changed({ type: 'host', host: name })
+        break
       case 'agents-alive':
-        return applyTo(this.alive, name, change, value => decode.heartbeat(value).at)
+        applyTo(this.alive, name, change, value => decode.heartbeat(value).at)
+        break
       case 'addresses':
-        return this.#applyAddress(name, change)
+        this.#applyAddress(name, change)
+        break
       case 'macs':
-        return applyTo(this.#macs, name, change, decode.owner)
+        applyTo(this.#macs, name, change, decode.owner)
+        break
       case 'vnis':
-        return applyTo(this.vnis, Number(name), change, decode.owner)
+        applyTo(this.vnis, Number(name), change, decode.owner)
+        break
       case 'network-subnets':
         applyTo(this.networkSubnets, name, change, prefixRow)
-        return changed({ type: 'network', networkId: name })
+        changed({ type: 'network', networkId: name })
+        break
       case 'pool-prefixes':
-        return applyTo(this.poolPrefixes, name, change, prefixRow)
-      default:
-        return
+        applyTo(this.poolPrefixes, name, change, prefixRow)
+        break
     }
   }
 
@@ -121,7 +129,10 @@ export class Tables {
 
   #applyAddress(name: string, change: Change): void {
     const [subnetId = '', address = ''] = name.split('/')
-    if (change.type === 'delete') return this.addresses.delete(subnetId, address)
+    if (change.type === 'delete') {
+      this.addresses.delete(subnetId, address)
+      return
+    }
     const claim = decode.addresses(change.entry.value)
     this.addresses.put(subnetId, address, { ...claim, modRevision: change.entry.modRevision })
   }
