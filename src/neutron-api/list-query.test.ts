@@ -41,6 +41,14 @@ describe('the query of a list request', () => {
   })
 })
 
+describe('a filter by what every object has', () => {
+  it.each(['__proto__', 'constructor', 'toString'])('is refused: %s', name => {
+    expect(() => readListQuery(Object.fromEntries([[name, '1']]))).toThrow(
+      `[${name}] is invalid attribute for filtering`,
+    )
+  })
+})
+
 describe('fields', () => {
   it('keep only what was asked for and is there', () => {
     expect(selectFields({ id: '1', name: 'gold', mtu: 1450 }, ['name', 'colour'])).toEqual({ name: 'gold' })

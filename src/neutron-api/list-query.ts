@@ -53,6 +53,8 @@ function readFilters(raw: RawQuery): Query {
   const filters: [string, string | string[]][] = []
   for (const [name, value] of Object.entries(raw)) {
     if (value === undefined || listParameters.has(name)) continue
+    // What every object has by birth (`__proto__`, `toString`) is no field of a resource, and must not look like one.
+    if (name in Object.prototype) throw badRequest(`[${name}] is invalid attribute for filtering`)
     if (tagFilters.has(name)) filters.push([name, several(value).flatMap(splitAtCommas)])
     else filters.push([name, value])
   }
