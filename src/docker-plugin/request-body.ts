@@ -42,9 +42,11 @@ export function bodyValue(body: ReceivedBody): unknown {
   return value
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function decoded(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch (error) {
     throw new PluginError(400, 'the body is not UTF-8: expected a JSON object', { cause: error })
   }

@@ -250,7 +250,7 @@ function poisoned(message: JsonObject, random: SeededRandom): Buffer {
 }
 
 function nested(message: JsonObject, random: SeededRandom): Buffer {
-  const depth = random.pick([5, 31, 32, 33, 1000, random.once(20) ? 100_000 : 2000])
+  const depth = random.pick([5, 31, 32, 33, 1000, random.once(100) ? 100_000 : 500])
   const [open, close] = random.pick([
     ['[', ']'],
     ['{"a":', '}'],

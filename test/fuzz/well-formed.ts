@@ -19,10 +19,12 @@ export function isWellFormedMessage(method: string, message: unknown): boolean {
 
 type Check = (value: unknown) => boolean
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function readJson(body: Buffer): { value: unknown } | undefined {
   try {
     if (body.length > 1024 * 1024) return undefined
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+    const text = utf8.decode(body)
     return { value: text.trim() === '' ? undefined : JSON.parse(text) }
   } catch {
     return undefined
