@@ -33,7 +33,7 @@ export interface LinkOps {
   changeForwarding(target: Device, changes: Changes<ForwardingEntry>): Promise<void>
   /** Permanent neighbour entries, IPv4 and IPv6. */
   listNeighbours(namespace: Namespace, device: string): Promise<NeighbourEntry[]>
-  /** All changes in one batch. Where one fails the others are still made, and the call rejects. */
+  /** All changes in one batch per family. Where one fails the other family's are still made, and the call rejects. */
   changeNeighbours(target: Device, changes: Changes<NeighbourEntry>): Promise<void>
 
   /** How the host reaches `address`: by which device, from which address of its own, with which MTU in bytes. */

@@ -161,13 +161,14 @@ export class IprouteLinkOps implements LinkOps {
 
   async changeNeighbours(target: Device, changes: Changes<NeighbourEntry>): Promise<void> {
     const device = ['dev', checkedInterfaceName(target.device)]
-    const namespace = checkedNamespace(target.namespace)
-    const removals = changes.remove.map(({ address }) => ['neigh', 'del', checkedAddress(address), ...device])
     const lines = changes.replace.map(({ address, mac }) => {
       return ['neigh', 'replace', checkedAddress(address), 'lladdr', checkedMac(mac), ...device, 'nud', 'permanent']
     })
-    await this.#commands.batchOfDeletions('ip', namespace, removals)
-    await this.#commands.batch('ip', namespace, { lines, goOn: true })
+    await this.#removeNeighbours(target, changes.remove)
+    // `ip neigh` ends a batch at its first refusal, -force or not: a host that refuses IPv6 shall still take IPv4.
+    const families = [lines.filter(line => !line[2]?.includes(':')), lines.filter(line => line[2]?.includes(':'))]
+    const results = await Promise.allSettled(families.map(family => this.#batch(target.namespace, family)))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 
   async routeTo(address: string): Promise<Route> {
@@ -178,6 +179,19 @@ export class IprouteLinkOps implements LinkOps {
     const link = (await this.listLinks(undefined)).find(candidate => candidate.name === route.device)
     if (link === undefined) throw new HostNetworkError('absent', `the device ${route.device} to ${address} is gone`)
     return { ...route, mtu: link.mtu }
+  }
+
+  async #removeNeighbours(target: Device, entries: NeighbourEntry[]): Promise<void> {
+    const device = ['dev', checkedInterfaceName(target.device)]
+    const line = ({ address }: NeighbourEntry): string[] => ['neigh', 'del', checkedAddress(address), ...device]
+    try {
+      await this.#batch(target.namespace, entries.map(line))
+    } catch (error) {
+      if (!failedBecause(error, 'absent')) throw error
+      // One was gone already, and those after it were not tried.
+      const present = new Set((await this.listNeighbours(target.namespace, target.device)).map(entry => entry.address))
+      await this.#batch(target.namespace, entries.filter(entry => present.has(entry.address)).map(line))
+    }
   }
 
   async #batch(namespace: Namespace, lines: string[][]): Promise<void> {
