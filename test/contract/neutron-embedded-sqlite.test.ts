@@ -1,4 +1,4 @@
-import { openNeutronService } from '../../src/neutron-service/neutron-service.ts'
+import { openNeutronService } from '../../src/neutron-service/open-neutron-service.ts'
 import { neutronContract } from './neutron.contract.ts'
 import { silentLog, sqliteStore } from './neutron-stores.ts'
 

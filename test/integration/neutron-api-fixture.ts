@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { Client, type Dispatcher } from 'undici'
 import { openNeutronApi } from '../../src/neutron-api/neutron-api.ts'
-import { openNeutronService } from '../../src/neutron-service/neutron-service.ts'
+import { openNeutronService } from '../../src/neutron-service/open-neutron-service.ts'
 import type { Neutron } from '../../src/neutron/neutron.ts'
 import { openStore } from '../../src/store/open-store.ts'
 

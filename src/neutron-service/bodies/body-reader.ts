@@ -33,9 +33,13 @@ function checkNames(method: 'POST' | 'PUT', body: object, known: { schema: TObje
       method === 'POST' ? `Attribute '${fixed}' not allowed in POST` : `Cannot update read-only attribute ${fixed}`,
     )
   }
-  const { required = [] }: { required?: string[] } = known.schema
-  const missing = required.find(name => !Object.hasOwn(body, name))
+  const missing = requiredOf(known.schema).find(name => !Object.hasOwn(body, name))
   if (missing !== undefined) throw badRequest(`Failed to parse request. Required attribute '${missing}' not specified`)
+}
+
+/** typebox leaves `required` out when it is empty. */
+function requiredOf(schema: { required?: readonly string[] }): readonly string[] {
+  return schema.required ?? []
 }
 
 const booleans = new Map([
