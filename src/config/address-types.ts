@@ -43,22 +43,27 @@ export const hostPort: OptionType<string> = {
 export type ListenAddress = { kind: 'unix'; path: string } | ({ kind: 'tcp' } & HostPort)
 
 /**
- * Takes a `kuryr_uri` apart: `unix:///path`, or `http://host:port`, where `https` and `tcp` mean the same (whether TLS
- * is spoken is `enable_ssl`'s to say). Undefined when it is neither.
+ * Takes a `kuryr_uri` apart: `unix:///path`, or `http://host:port`, where `https` means the same (whether TLS is
+ * spoken is `enable_ssl`'s to say). Undefined when it is neither.
  */
 export function parseListenUri(uri: string): ListenAddress | undefined {
   const [, scheme, rest = ''] = /^([a-z]+):\/\/(.+)$/.exec(uri) ?? []
   if (scheme === 'unix') {
-    return rest.startsWith('/') && !rest.includes('\0') ? { kind: 'unix', path: rest } : undefined
+    return isSocketPath(rest) ? { kind: 'unix', path: rest } : undefined
   }
-  if (scheme !== 'http' && scheme !== 'https' && scheme !== 'tcp') return undefined
+  if (scheme !== 'http' && scheme !== 'https') return undefined
   const address = parseHostPort(rest.endsWith('/') ? rest.slice(0, -1) : rest)
   return address && { kind: 'tcp', ...address }
 }
 
+/** Linux keeps a socket's path in 108 bytes, a NUL at the end (`sun_path`). */
+function isSocketPath(path: string): boolean {
+  return path.startsWith('/') && !path.endsWith('/') && !path.includes('\0') && Buffer.byteLength(path) < 108
+}
+
 /** A `kuryr_uri`, kept as it is written; {@link parseListenUri} takes it apart. */
 export const listenUri: OptionType<string> = {
-  words: 'unix:///path/of.sock or http://host:port',
+  words: 'unix:///path/of.sock (up to 107 bytes of path) or http://host:port',
   parse: value => (parseListenUri(value) ? { value } : { expected: listenUri.words }),
   format: value => value,
 }

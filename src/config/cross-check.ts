@@ -25,7 +25,11 @@ function pluginProblems(config: Config, origins: ConfigOrigins): ConfigProblem[]
   if (uri.startsWith('https:') && !tls) {
     return [{ where, what: `[DEFAULT] kuryr_uri: ${uri} asks for TLS: set enable_ssl = true as well` }]
   }
-  if (isLoopback(address.host) || (tls && clientAuthorities !== undefined)) return []
+  if (tls && clientAuthorities === undefined) {
+    const what = '[DEFAULT] enable_ssl: set ssl_ca_file too, the authorities of the clients that may call the plugin'
+    return [{ where: describeOrigin(origins.DEFAULT.enable_ssl), what }]
+  }
+  if (tls || isLoopback(address.host)) return []
   const what =
     `[DEFAULT] kuryr_uri: ${uri} can be reached from other machines, and who calls the plugin is root here: ` +
     'set enable_ssl = true and ssl_ca_file, or listen on 127.0.0.1 or unix:///run/docker/plugins/kuryr.sock'

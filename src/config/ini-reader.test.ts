@@ -72,7 +72,7 @@ describe('readIni', () => {
       }),
       { numRuns: 2000 },
     )
-  })
+  }, 60_000)
 
   test('reads back what writeIniEntry writes', () => {
     let written = 0
@@ -86,5 +86,5 @@ describe('readIni', () => {
       { numRuns: 5000 },
     )
     expect(written).toBeGreaterThan(500)
-  })
+  }, 60_000)
 })

@@ -185,7 +185,9 @@ describe('errors', () => {
   test('a plugin that other machines reach needs TLS and client certificates', () => {
     const open = '[DEFAULT]\nkuryr_uri = http://10.8.65.80:23750\n'
     expect(errorOf(() => load(open))).toContain('can be reached from other machines')
-    expect(errorOf(() => load(`${open}enable_ssl = yes`))).toContain('ssl_ca_file')
+    expect(errorOf(() => load(`${open}enable_ssl = yes`))).toBe(
+      'k.conf:3: [DEFAULT] enable_ssl: set ssl_ca_file too, the authorities of the clients that may call the plugin',
+    )
     expect(load(`${open}enable_ssl = yes\nssl_ca_file = /ca.pem`).config.DEFAULT.enable_ssl).toBe(true)
   })
 
@@ -251,10 +253,10 @@ describe('any input', () => {
           expect(String(error)).not.toContain('hunter2xyz')
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
     expect(right).toBeGreaterThan(20)
-  })
+  }, 60_000)
 
   test('shown as INI gives the same configuration again', () => {
     fc.assert(
@@ -265,5 +267,5 @@ describe('any input', () => {
         expect(again.config).toEqual(loaded.config)
       }),
     )
-  })
+  }, 60_000)
 })

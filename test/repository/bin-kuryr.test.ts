@@ -12,7 +12,7 @@ let oldNode: string
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'kuryr-bin-'))
   oldNode = join(directory, 'node')
-  // An older Node: what it is asked to run it does not understand.
+  // Stands in for an older Node: whoever asks it anything fails.
   writeFileSync(oldNode, '#!/bin/sh\necho "this is node v20.20.2" >&2\nexit 9\n')
   chmodSync(oldNode, 0o755)
   writeFileSync(join(directory, 'kuryr.conf'), '[DEFAULT]\nhost = from-file\n')
@@ -25,7 +25,7 @@ interface Outcome {
   stderr: string
 }
 
-/** Runs a program in the test's own directory, with the older Node first on the PATH. */
+/** Runs a program in the test's own directory, with the stand-in for an older Node first on the PATH. */
 function runThere(program: string, words: string[]): Promise<Outcome> {
   const env = { PATH: `${directory}:/usr/bin:/bin`, HOME: directory }
   return new Promise(resolve => {
@@ -35,7 +35,7 @@ function runThere(program: string, words: string[]): Promise<Outcome> {
   })
 }
 
-describe('bin/kuryr', () => {
+describe('bin/kuryr', { timeout: 60_000 }, () => {
   test('runs from another directory, whatever Node is on the PATH, with paths relative to that directory', async () => {
     const { status, stdout, stderr } = await runThere(kuryr, [
       'config',

@@ -59,7 +59,7 @@ export const defaultOptions = {
   ssl_key_file: option(path, '/var/lib/kuryr/certs/key.pem', 'Private key of that certificate, PEM.', upstream),
   ssl_ca_file: optional(
     path,
-    'Certificates of the authorities whose client certificates may call the plugin over TLS, PEM. Without it any client may: not accepted off loopback.',
+    'Certificates of the authorities whose client certificates may call the plugin over TLS, PEM. `enable_ssl` needs it.',
   ),
   default_port_driver: option(
     driverName('veth', 'nested', 'vlan', 'sriov'),
