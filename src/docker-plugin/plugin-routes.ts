@@ -16,6 +16,7 @@ export interface RoutesOptions {
   /** While closing, calls that still come in over open connections are refused. */
   isClosing: () => boolean
   makeServer: (listener: RequestListener) => Server
+  status?: () => Promise<object>
 }
 
 /** An HTTP server (not listening yet) with one route per method of the protocol. */
@@ -28,6 +29,8 @@ export async function pluginRoutes(options: RoutesOptions): Promise<Server> {
   })
   acceptAnyContentType(app)
   for (const [method, protocol] of Object.entries(protocolMethods)) addRoute(app, options, { method, protocol })
+  const { status } = options
+  if (status) app.get('/kuryr/status', () => status())
   app.setNotFoundHandler(answerUnknown)
   app.setErrorHandler<FastifyError>((error, _request, reply) => sendError(reply, refusal(error)))
   await app.ready()

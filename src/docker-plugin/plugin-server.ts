@@ -30,6 +30,8 @@ export interface PluginServerOptions {
   closeGrace?: number
   /** Told of each finished call; must not throw. */
   onCall?: (report: CallReport) => void
+  /** Answers `GET /kuryr/status`, which `kuryr status` asks over the same socket. */
+  status?: () => Promise<object>
   /** Needed for any TCP address that is not loopback; used on every TCP address when given. */
   tls?: PluginTls
 }
@@ -67,7 +69,13 @@ export function openPluginServer(options: PluginServerOptions): PluginServer {
     async listen(uri) {
       const address = parsePluginAddress(uri)
       const makeServer = await serverFor(address, options.tls)
-      const routes = await pluginRoutes({ handling, calls, isClosing: () => closing, makeServer })
+      const routes = await pluginRoutes({
+        handling,
+        calls,
+        isClosing: () => closing,
+        makeServer,
+        ...(options.status && { status: options.status }),
+      })
       const listener = await startListening(routes, address)
       listeners.push(listener)
       options.log.info({ uri }, 'listening for Docker')

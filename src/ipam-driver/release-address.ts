@@ -1,8 +1,8 @@
 import { canonicalIpAddress } from '../addressing/ip-address.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { ReleaseAddressRequest } from '../docker-plugin/ipam-driver-messages.ts'
-import { isNotFound } from '../neutron/errors.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
+import { ifThere } from '../ownership/if-there.ts'
 import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, hostTag } from '../ownership/marks.ts'
 import { subnetOfPool } from '../ownership/subnet-of-pool.ts'
 import type { IpamContext } from './context.ts'
@@ -57,11 +57,7 @@ async function release(
     return
   }
   await unplug(context, port, call)
-  try {
-    await context.neutron.ports.delete(port.id, call)
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+  await ifThere(context.neutron.ports.delete(port.id, call))
   context.endpoints.forgetPort(port.id)
 }
 

@@ -1,6 +1,6 @@
-import { isNotFound } from '../neutron/errors.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Network } from '../neutron/resources.ts'
+import { ifThere } from './if-there.ts'
 import { adoptedNetworkTag, CREATED_NETWORK_TAG, dockerIdTags, hasDockerId } from './marks.ts'
 
 /**
@@ -29,10 +29,6 @@ async function release(
   const adopted = network.tags.includes(adoptedNetworkTag(dockerId))
   // Python Kuryr does not mark what it made, other than by the lack of the mark of what it did not.
   const created = network.tags.includes(CREATED_NETWORK_TAG) || !adopted
-  try {
-    if (created && !hasDockerId(left)) await neutron.networks.delete(network.id, call)
-    else await neutron.networks.removeTags(network.id, marks, call)
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+  const end = created && !hasDockerId(left)
+  await ifThere(end ? neutron.networks.delete(network.id, call) : neutron.networks.removeTags(network.id, marks, call))
 }

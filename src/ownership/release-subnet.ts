@@ -1,6 +1,7 @@
-import { isNotFound, NeutronError } from '../neutron/errors.ts'
+import { NeutronError } from '../neutron/errors.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Subnet, SubnetPool } from '../neutron/resources.ts'
+import { ifThere } from './if-there.ts'
 import {
   AUXILIARY_DEVICE_OWNER,
   CREATED_PORT_TAG,
@@ -86,12 +87,4 @@ async function deletePool(neutron: Neutron, pool: SubnetPool, call: Call): Promi
 async function deleteReleasedPool(neutron: Neutron, poolId: string, call: Call): Promise<void> {
   const [pool] = await neutron.subnetpools.list({ id: poolId, tags: [RELEASED_POOL_TAG] }, call)
   if (pool && !hasDockerId(pool.tags)) await ifThere(neutron.subnetpools.delete(poolId, call))
-}
-
-async function ifThere(act: Promise<void>): Promise<void> {
-  try {
-    await act
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
 }

@@ -1,0 +1,82 @@
+import type { Config } from '../config/option-table.ts'
+import type { FabricStatus } from '../fabric/fabric.ts'
+import type { NetworkBackend } from './embedded-neutron.ts'
+import type { LocalEndpoint } from './local-endpoint.ts'
+
+/** Something that is wrong: what one sees, why, and what to do about it. */
+export interface Problem {
+  what: string
+  why: string
+  todo: string
+}
+
+/** What `GET /kuryr/status` answers on the plugin's socket, and `kuryr status` prints. */
+export interface DaemonStatus {
+  version: string
+  host: string
+  /** ISO 8601. */
+  since: string
+  store: { url: string; state: 'connected' | 'unreachable' }
+  plugin: { uri: string; calls: number }
+  neutron: { kind: 'embedded'; bind: string | null }
+  fabric: { localAddress: string | null; networks: FabricStatus['networks']; problems: string[] }
+  problems: Problem[]
+}
+
+export interface StatusSources {
+  config: Config
+  version: string
+  since: Date
+  backend: Pick<NetworkBackend, 'probeStore' | 'fabricStatus'>
+  endpoint: LocalEndpoint
+  /** Number of Docker's calls answered so far. */
+  calls: () => number
+  /** Why the host's network is not ready: `undefined` when it is. */
+  notReady: () => string | undefined
+}
+
+/** Milliseconds in which the store must answer to count as connected. */
+const PROBE_TIME = 2000
+
+/** Looks at every part now. */
+export async function daemonStatus(sources: StatusSources): Promise<DaemonStatus> {
+  const { config, version, since, backend, calls } = sources
+  const storeError = await backend.probeStore(AbortSignal.timeout(PROBE_TIME)).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+  const fabric = backend.fabricStatus()
+  return {
+    version,
+    host: config.DEFAULT.host,
+    since: since.toISOString(),
+    store: { url: config.store.url, state: storeError === undefined ? 'connected' : 'unreachable' },
+    plugin: { uri: config.DEFAULT.kuryr_uri, calls: calls() },
+    neutron: { kind: 'embedded', bind: config.neutron_service.bind ?? null },
+    fabric: { localAddress: fabric.localAddress ?? null, networks: fabric.networks, problems: fabric.problems },
+    problems: problemsOf(sources, storeError),
+  }
+}
+
+function problemsOf({ config, endpoint, notReady }: StatusSources, storeError: string | undefined): Problem[] {
+  const problems: Problem[] = []
+  if (storeError !== undefined) {
+    problems.push({
+      what: 'networks and containers cannot be created or removed (running containers are not affected)',
+      why: `the store ${config.store.url} does not answer: ${storeError}`,
+      todo: 'start it, or check the way to it; the daemon goes on by itself when it is back',
+    })
+  }
+  const why = notReady()
+  if (why !== undefined && storeError === undefined) {
+    problems.push({ what: 'containers cannot be started yet', why, todo: 'if it stays so, see the log' })
+  }
+  if (endpoint.problem !== undefined) {
+    problems.push({
+      what: 'containers on other hosts cannot be reached',
+      why: endpoint.problem,
+      todo: 'set [fabric] local_ip in kuryr.conf and restart the daemon',
+    })
+  }
+  return problems
+}

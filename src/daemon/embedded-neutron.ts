@@ -1,0 +1,97 @@
+import type { Logger } from 'pino'
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { Config } from '../config/option-table.ts'
+import { openFabric } from '../fabric/open-fabric.ts'
+import type { FabricStatus } from '../fabric/fabric.ts'
+import type { LinkOps } from '../host-network/link-ops.ts'
+import type { Neutron } from '../neutron/neutron.ts'
+import { openNeutronService } from '../neutron-service/open-neutron-service.ts'
+import { BindingByVifType } from '../port-binding/binding-by-vif-type.ts'
+import { FabricBinding } from '../port-binding/fabric/fabric-binding.ts'
+import type { PortBinding } from '../port-binding/port-binding.ts'
+import { openStore } from '../store/open-store.ts'
+import type { Store } from '../store/store.ts'
+import { DeferredBinding } from './deferred-binding.ts'
+import type { LocalEndpoint } from './local-endpoint.ts'
+
+/** The network service and what plugs its ports on this host. */
+export interface NetworkBackend {
+  neutron: Neutron
+  binding: PortBinding
+  /** Rejects when the host's network could not be made ready; until then calls wait. */
+  ready: Promise<void>
+  /** Whether the store answers at this moment. */
+  probeStore(signal: AbortSignal): Promise<void>
+  fabricStatus(): FabricStatus
+  close(): Promise<void>
+}
+
+export interface BackendParts {
+  loaded: LoadedConfig
+  linkOps: LinkOps
+  endpoint: LocalEndpoint
+  version: string
+  log: Logger
+}
+
+/**
+ * The embedded Neutron with its fabric. Opens at once, whether the store is there or not; then, behind the scenes, the
+ * host registers, and the fabric takes over what an earlier daemon left.
+ */
+export function openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log }: BackendParts): NetworkBackend {
+  const { DEFAULT, store: storeOptions, embedded, fabric: fabricOptions } = loaded.config
+  const store = openConfiguredStore(storeOptions, log)
+  const neutron = openNeutronService({
+    store,
+    host: DEFAULT.host,
+    log,
+    defaultMtu: endpoint.mtu,
+    vniRange: { first: embedded.vni_range.min, last: embedded.vni_range.max },
+    baseMac: embedded.base_mac,
+  })
+  const fabric = openFabric({
+    linkOps,
+    view: neutron.view,
+    host: DEFAULT.host,
+    localAddress: endpoint.address,
+    vxlanPort: fabricOptions.vxlan_port,
+    log,
+  })
+  const ready = Promise.all([
+    neutron.registerAgent({ tunnelingIp: endpoint.address ?? '', version }),
+    fabric.start(),
+  ]).then(() => undefined)
+  const binding = new BindingByVifType({ fabric: new FabricBinding(fabric) })
+  return {
+    neutron,
+    binding: new DeferredBinding(ready.then(() => binding)),
+    ready,
+    probeStore: async signal => {
+      await store.get('head', { signal })
+    },
+    fabricStatus: () => fabric.status(),
+    async close() {
+      await fabric.stop()
+      await neutron.close()
+      await store.close()
+    },
+  }
+}
+
+/** `[store]` as the store takes it; `prefix` counts where the URL has no path of its own. */
+function openConfiguredStore(options: Config['store'], log: Logger): Store {
+  const { ca_file, cert_file, key_file, username, password } = options
+  const bare = /^etcds?:\/\/[^/]+\/?$/.test(options.url)
+  const url = bare ? `${options.url.replace(/\/$/, '')}${options.prefix}` : options.url
+  const tls = {
+    ...(ca_file !== undefined && { caFile: ca_file }),
+    ...(cert_file !== undefined && { certFile: cert_file }),
+    ...(key_file !== undefined && { keyFile: key_file }),
+  }
+  return openStore(url, {
+    log,
+    ...(Object.keys(tls).length > 0 && { tls }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  })
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import type { Logger } from 'pino'
+import type { LoadedConfig } from '../config/load-config.ts'
+import { openPluginServer } from '../docker-plugin/plugin-server.ts'
+import { IprouteLinkOps } from '../host-network/iproute/iproute-link-ops.ts'
+import { openNeutronApi, type NeutronApi } from '../neutron-api/neutron-api.ts'
+import { sweepHalfMade } from '../ownership/sweep.ts'
+import { daemonStatus } from './daemon-status.ts'
+import { openDrivers } from './drivers.ts'
+import { type NetworkBackend, openEmbeddedNeutron } from './embedded-neutron.ts'
+import { findLocalEndpoint } from './local-endpoint.ts'
+import { openLog } from './open-log.ts'
+
+/**
+ * The daemon from start to stop: the composition root. It answers Docker at once, before the store is reached; calls
+ * then wait for what they need. Comes back after `signal` aborted and everything is closed; containers keep running.
+ *
+ * @throws {Error} when it cannot serve at all: the socket or port is taken, or the configuration asks for what is not
+ * there.
+ */
+export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: AbortSignal }): Promise<void> {
+  const { config } = loaded
+  refuseOpenStack(loaded)
+  const log = openLog(config)
+  const version = packageVersion()
+  for (const warning of loaded.warnings) log.warn(warning)
+  if (loaded.withoutEffect.length > 0) log.debug({ options: loaded.withoutEffect }, 'options without effect here')
+
+  const linkOps = new IprouteLinkOps()
+  const endpoint = await findLocalEndpoint(config, linkOps, log)
+  const backend = openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log })
+  let notReady: string | undefined = 'the host is not registered and its network not taken over yet'
+  let calls = 0
+  backend.ready.then(
+    () => (notReady = undefined),
+    (error: unknown) => {
+      notReady = error instanceof Error ? error.message : String(error)
+      if (!signal.aborted) log.error({ err: error }, 'the host network is not ready')
+    },
+  )
+  const status = { config, version, since: new Date(), backend, endpoint, calls: () => calls, notReady: () => notReady }
+  const server = openPluginServer({
+    ...openDrivers(config, backend),
+    log,
+    callTimeout: config.DEFAULT.call_timeout,
+    onCall: () => (calls += 1),
+    status: () => daemonStatus(status),
+    ...tlsOf(loaded),
+  })
+  const closing: (() => Promise<void>)[] = [() => backend.close()]
+  try {
+    closing.unshift(() => server.close())
+    await server.listen(config.DEFAULT.kuryr_uri)
+    const api = await serveNeutron(loaded, backend, log)
+    if (api) closing.unshift(() => api.close())
+    log.info({ version, store: config.store.url, localAddress: endpoint.address, mtu: endpoint.mtu }, 'kuryr is up')
+    sweepWhenReady(loaded, { backend, log, signal })
+    await aborted(signal)
+    log.info('stopping')
+  } finally {
+    for (const close of closing) await close()
+  }
+}
+
+async function serveNeutron(
+  { config }: LoadedConfig,
+  { neutron }: NetworkBackend,
+  log: Logger,
+): Promise<NeutronApi | undefined> {
+  const { bind, token } = config.neutron_service
+  if (bind === undefined) return undefined
+  const api = openNeutronApi({
+    neutron,
+    log: log.child({ part: 'neutron-api' }),
+    ...(token !== undefined && { token }),
+  })
+  await api.listen(bind)
+  return api
+}
+
+function sweepWhenReady(
+  { config }: LoadedConfig,
+  { backend, log, signal }: { backend: NetworkBackend; log: Logger; signal: AbortSignal },
+): void {
+  const about = { host: config.DEFAULT.host, now: Date.now(), log }
+  backend.ready
+    .then(() => sweepHalfMade(backend.neutron, about, { signal }))
+    .catch((error: unknown) => {
+      if (!signal.aborted) log.warn({ err: error }, 'could not look for what was left half-made')
+    })
+}
+
+function tlsOf({ config }: LoadedConfig): Pick<Parameters<typeof openPluginServer>[0], 'tls'> {
+  const { enable_ssl, ssl_cert_file, ssl_key_file, ssl_ca_file } = config.DEFAULT
+  if (!enable_ssl || ssl_ca_file === undefined) return {}
+  return { tls: { certFile: ssl_cert_file, keyFile: ssl_key_file, caFile: ssl_ca_file } }
+}
+
+/** @throws {Error} */
+function refuseOpenStack({ config }: LoadedConfig): void {
+  const { auth_url, auth_type } = config.neutron
+  if (auth_url === undefined && auth_type === undefined) return
+  throw new Error(
+    '[neutron] auth_url or auth_type asks for an OpenStack Neutron, which this version cannot use yet: remove them to run with the embedded Neutron',
+  )
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  await promise
+}

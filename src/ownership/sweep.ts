@@ -1,0 +1,53 @@
+import type { Logger } from 'pino'
+import type { Call, Neutron } from '../neutron/neutron.ts'
+import { ifThere } from './if-there.ts'
+import {
+  ADOPTED_PORT_TAG,
+  CREATED_NETWORK_TAG,
+  CREATED_PORT_TAG,
+  dockerIdOf,
+  dockerIdTags,
+  hasDockerId,
+  hostTag,
+  RELEASED_POOL_TAG,
+} from './marks.ts'
+
+/** Milliseconds for which something half-made may still be in the making. */
+const YOUNG = 60_000
+
+/**
+ * Removes what this host's daemon left half-made when it was killed between two calls of Docker, for which Docker sends
+ * no undo: ports that no endpoint took, pools that no network took, and networks without any pool. Only what carries
+ * this host's mark, and only what is older than a minute.
+ */
+export async function sweepHalfMade(
+  neutron: Neutron,
+  { host, now, log }: { host: string; now: number; log: Logger },
+  call: Call,
+): Promise<void> {
+  const tags = [hostTag(host)]
+  const old = <Resource extends { updated_at: string }>(resources: Resource[]): Resource[] =>
+    resources.filter(({ updated_at }) => now - Date.parse(updated_at) > YOUNG)
+
+  for (const port of old(await neutron.ports.list({ tags, device_id: '' }, call))) {
+    log.warn({ portId: port.id }, 'removing what is left of a container start that was cut off')
+    if (port.tags.includes(CREATED_PORT_TAG)) await ifThere(neutron.ports.delete(port.id, call))
+    else if (port.tags.includes(ADOPTED_PORT_TAG)) {
+      await ifThere(neutron.ports.update(port.id, { device_owner: '' }, call))
+      await ifThere(neutron.ports.removeTags(port.id, [ADOPTED_PORT_TAG, hostTag(host)], call))
+    }
+  }
+  for (const pool of old(await neutron.subnetpools.list({ tags }, call))) {
+    if (hasDockerId(pool.tags) || pool.tags.includes(RELEASED_POOL_TAG)) continue
+    log.warn({ poolId: pool.id }, 'removing a subnet pool that no network took')
+    await ifThere(neutron.subnetpools.delete(pool.id, call))
+  }
+  for (const network of old(await neutron.networks.list({ tags: [...tags, CREATED_NETWORK_TAG] }, call))) {
+    const dockerId = dockerIdOf(network.tags)
+    if (dockerId === undefined || network.subnets.length > 0) continue
+    const pools = await neutron.subnetpools.list({ tags: dockerIdTags(dockerId) }, call)
+    if (pools.length > 0) continue
+    log.warn({ networkId: network.id }, 'removing a network that was left half-made')
+    await ifThere(neutron.networks.delete(network.id, call))
+  }
+}
