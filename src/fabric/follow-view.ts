@@ -36,12 +36,17 @@ export class ViewFollower {
 
   start(): void {
     this.#unsubscribe ??= this.#parts.options.view.subscribe(change => this.#onChange(change))
+    this.#parts.networks.followed = true
   }
 
   stop(): void {
     this.#unsubscribe?.()
     this.#unsubscribe = undefined
-    for (const local of this.#parts.networks.all()) this.#cancel(local)
+    this.#parts.networks.followed = false
+    for (const local of this.#parts.networks.all()) {
+      local.current = false
+      this.#cancel(local)
+    }
     for (const cancel of this.#cancelRetries) cancel()
     this.#cancelRetries.clear()
   }
@@ -102,6 +107,7 @@ export class ViewFollower {
 
   /** News may be what a waiting retry needs. */
   #hasten(local: LocalNetwork): void {
+    local.current = false
     if (local.failures > 0) this.#cancel(local)
     this.schedule(local)
   }

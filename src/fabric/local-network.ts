@@ -10,6 +10,8 @@ export class LocalNetwork {
   /** Ids of the ports plugged here. */
   readonly ports = new Set<string>()
   remotePorts = 0
+  /** Nothing in the cluster view has changed since the entries were programmed; only known while it is followed. */
+  current = false
   /** Times in a row that programming its entries has failed. */
   failures = 0
   /** Stops the waiting update of its entries. */

@@ -31,6 +31,8 @@ export class LocalNetworks {
   readonly #byNamespace = new Map<string, LocalNetwork>()
   /** Being made or mended just now. */
   readonly #opening = new Set<string>()
+  /** Whether each change of the cluster view sets its network's `current` back. */
+  followed = false
 
   constructor(options: FabricOptions, problems: Problems) {
     this.#options = options
@@ -85,6 +87,7 @@ export class LocalNetworks {
     const opened = known ?? new LocalNetwork(this.#linkOps, network.id, spec)
     opened.spec = spec
     opened.entries.distrust()
+    opened.current = false
     this.#byNamespace.set(spec.namespace, opened)
     return opened
   }
@@ -118,11 +121,19 @@ export class LocalNetworks {
   /** Makes the network's forwarding and neighbour entries what the cluster view says now. */
   async program(local: LocalNetwork): Promise<void> {
     const { view, host, localAddress } = this.#options
+    // Before the first await: a change that comes while this is at work sets it back.
+    local.current = this.followed
     const ports = view.ports(local.networkId)
     const desired = desiredEntries({ ports, host, localAddress, tunnelAddress: name => view.tunnelAddress(name) })
     local.remotePorts = desired.remotePorts
     this.#tellUnreachable(local.networkId, desired.unreachable)
-    if (localAddress !== undefined) await local.entries.program(desired.entries)
+    if (localAddress === undefined) return
+    try {
+      await local.entries.program(desired.entries)
+    } catch (error) {
+      local.current = false
+      throw error
+    }
   }
 
   #tellUnreachable(networkId: string, unreachable: Map<string, string>): void {

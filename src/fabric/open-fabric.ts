@@ -92,7 +92,7 @@ class EmbeddedFabric implements Fabric {
     const local = await this.#networks.open(network)
     const { namespace, mtu } = local.spec
     try {
-      await this.#networks.program(local)
+      if (!local.current) await this.#networks.program(local)
       const names = { hostEnd: hostInterfaceName(port.id), containerEnd: containerInterfaceName(port.id) }
       await plugPort(this.#options.linkOps, { namespace, bridge: bridgeName, mac: port.mac_address, mtu, ...names })
     } catch (error) {

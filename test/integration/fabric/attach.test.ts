@@ -1,3 +1,5 @@
+import { BindingByVifType } from '../../../src/port-binding/binding-by-vif-type.ts'
+import { FabricBinding } from '../../../src/port-binding/fabric/fabric-binding.ts'
 import { containerInterfaceName } from '../../../src/host-network/names.ts'
 import { makeNetwork, makePort } from './resources.ts'
 import { addHost, inNamespace, pings, removeLeftOvers, runPrefix } from './two-hosts.ts'
@@ -62,5 +64,17 @@ describe.skipIf(!isRoot)('attach and detach on the real kernel (needs root, brid
     await expect(fabrics.a.attach(broken, network)).rejects.toThrow('"not a mac"')
     await expect(fabrics.a.attach(broken, makeNetwork(0))).rejects.toThrow('segmentation_id')
     expect(await ourNamespaces()).toEqual([])
+  })
+
+  it('is plugged through the port binding, which names the link for Docker', async () => {
+    await fresh()
+    const network = view.putNetwork(makeNetwork(122))
+    const port = view.putPort(makePort(network, 'a', { mac: 'fa:16:3e:00:00:02', addresses: ['10.0.0.2'] }))
+    const binding = new BindingByVifType({ fabric: new FabricBinding(fabrics.a) })
+    const { containerInterface } = await binding.bind({ port, network, endpointId: 'e' }, {})
+    expect(await inNamespace(`${runPrefix}a`, 'ip', '-br', 'link')).toContain(containerInterface)
+    await binding.unbind({ portId: port.id, networkId: network.id }, {})
+    expect(await inNamespace(`${runPrefix}a`, 'ip', '-br', 'link')).not.toContain(containerInterface)
+    await expect(binding.bind({ port, network, endpointId: 'e' }, { signal: AbortSignal.abort() })).rejects.toThrow()
   })
 })

@@ -135,10 +135,11 @@ export async function entriesOf(host: HostName, network: Network): Promise<{ for
 }
 
 /** Packets that came in by the network's tunnel. */
-export async function receivedByTunnel(host: HostName, network: Network): Promise<string> {
-  return inNamespace(namespaceOf(host, network), 'cat', '/proc/net/dev').then(
-    text => /vx0: *\d+ +(\d+)/.exec(text)?.[1] ?? 'no vx0',
-  )
+export async function receivedByTunnel(host: HostName, network: Network): Promise<number> {
+  const counters = await inNamespace(namespaceOf(host, network), 'cat', '/proc/net/dev')
+  const packets = /vx0: *\d+ +(\d+)/.exec(counters)?.[1]
+  if (packets === undefined) throw new Error(`no vx0 in ${counters}`)
+  return Number(packets)
 }
 
 /** All that the program prints until it ends. */

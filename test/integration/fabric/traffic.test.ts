@@ -96,11 +96,15 @@ describe.skipIf(!isRoot)('traffic between containers on the real kernel (needs r
     const network = view.putNetwork(makeNetwork(106))
     const one = await container(network, 'a', 2)
     await container(network, 'a', 3)
-    await container(network, 'b', 4)
+    const remote = await container(network, 'b', 4)
+    await known('a', remote.port)
+    await known('b', one.port)
     const before = await receivedByTunnel('b', network)
     expect(await pings(one.sandbox, '10.0.0.3')).toBe(true)
     expect(await pings(one.sandbox, 'fd00:65::3')).toBe(true)
     expect(await receivedByTunnel('b', network)).toBe(before)
+    expect(await pings(one.sandbox, '10.0.0.4')).toBe(true)
+    expect(await receivedByTunnel('b', network)).toBe(before + 3)
   })
 
   it('forgets and relearns where a container is when it moves to the other host with its address and MAC', async () => {
