@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ServiceLog } from '../../src/neutron-service/service-log.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { EtcdProcess } from './etcd-process.ts'
 
 /** For services whose messages a test does not look at. */
 export const silentLog: ServiceLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -21,6 +22,18 @@ export async function sqliteStore(): Promise<TestStore> {
   const remove = async (): Promise<void> => {
     await store.close()
     await rm(directory, { recursive: true })
+  }
+  return { store, remove }
+}
+
+/** An etcd of its own. */
+export async function etcdStore(): Promise<TestStore> {
+  const etcd = await EtcdProcess.create()
+  await etcd.start()
+  const store = openStore(`etcd://${etcd.endpoint}`, { log: silentLog })
+  const remove = async (): Promise<void> => {
+    await store.close()
+    await etcd.destroy()
   }
   return { store, remove }
 }
