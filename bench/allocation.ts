@@ -16,29 +16,29 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 /** Allocations per measurement, and how many at once while filling. */
 const samples = 200
 const atOnce = 64
+/** Addresses that a /16 with a gateway can give. */
 const capacity = 65_533
+const shares = [0, 0.5, 0.99]
 
-async function fillTo(
-  neutron: NeutronService,
-  networkId: string,
-  { from, to }: { from: number; to: number },
-): Promise<void> {
-  for (let made = from; made < to; made += atOnce) {
-    const some = Math.min(atOnce, to - made)
+async function fill(neutron: NeutronService, networkId: string, ports: number): Promise<void> {
+  for (let made = 0; made < ports; made += atOnce) {
+    const some = Math.min(atOnce, ports - made)
     await Promise.all(Array.from({ length: some }, () => neutron.ports.create({ network_id: networkId })))
   }
 }
 
-/** Median milliseconds of one create and delete. */
-async function cost(neutron: NeutronService, networkId: string): Promise<number> {
-  const times: number[] = []
+/** Median milliseconds of one create and delete in each network, taken in turns so that all see the same machine. */
+async function costs(neutron: NeutronService, networkIds: readonly string[]): Promise<number[]> {
+  const times = networkIds.map((): number[] => [])
   for (let count = 0; count < samples; count += 1) {
-    const start = performance.now()
-    const { id } = await neutron.ports.create({ network_id: networkId })
-    await neutron.ports.delete(id)
-    times.push(performance.now() - start)
+    for (const [at, networkId] of networkIds.entries()) {
+      const start = performance.now()
+      const { id } = await neutron.ports.create({ network_id: networkId })
+      await neutron.ports.delete(id)
+      times[at]?.push(performance.now() - start)
+    }
   }
-  return times.sort((a, b) => a - b)[samples / 2] ?? NaN
+  return times.map(series => series.sort((a, b) => a - b)[samples / 2] ?? NaN)
 }
 
 /** Bytes of live objects: what is left after a collection. */
@@ -55,17 +55,19 @@ const url = process.argv[2] ?? `sqlite://${join(directory, 'bench.db')}`
 const store = openStore(url, { log: silent })
 const neutron = openNeutronService({ store, host: 'bench', log: silent, defaultMtu: 1450, deadline: 60_000 })
 try {
-  const { id } = await neutron.networks.create({ name: 'allocation-bench' })
-  await neutron.subnets.create({ network_id: id, cidr: '10.0.0.0/16', enable_dhcp: false })
-  await cost(neutron, id)
   const memory = liveMemory()
-  let [filled, empty] = [0, 0]
-  for (const share of [0, 0.5, 0.99]) {
-    const target = Math.floor(capacity * share)
-    await fillTo(neutron, id, { from: filled, to: target })
-    filled = target
-    const median = await cost(neutron, id)
-    if (share === 0) empty = median
+  const networkIds: string[] = []
+  let filled = 0
+  for (const share of shares) {
+    const { id } = await neutron.networks.create({ name: `allocation-bench-${share}` })
+    await neutron.subnets.create({ network_id: id, cidr: '10.0.0.0/16', enable_dhcp: false })
+    await fill(neutron, id, Math.floor(capacity * share))
+    filled += Math.floor(capacity * share)
+    networkIds.push(id)
+  }
+  const medians = await costs(neutron, networkIds)
+  for (const [at, share] of shares.entries()) {
+    const [median = NaN, empty = NaN] = [medians[at], medians[0]]
     stdout.write(`${share * 100} % full: ${median.toFixed(2)} ms, ${(median / empty).toFixed(2)} times the empty one\n`)
   }
   stdout.write(`memory for ${filled} ports: ${((liveMemory() - memory) / 2 ** 20).toFixed(0)} MiB\n`)
