@@ -112,7 +112,9 @@ export class EtcdClient {
         const error = this.closing.aborted ? whenClosed(caught) : toEtcdError(caught, method.path)
         this.recover(error, address)
         const pause = backoff.next()
-        const mayRepeat = error.retryable && (repeatable || error.outcome === 'not-done')
+        // Without a login there is no token to renew.
+        const hopeless = error.code === 'token-invalid' && !this.connection.hasLogin
+        const mayRepeat = !hopeless && error.retryable && (repeatable || error.outcome === 'not-done')
         if (!mayRepeat || stop.aborted || performance.now() + pause >= end) throw error
         await new Backoff({ firstMs: pause, limitMs: pause }).wait(stop)
       }
