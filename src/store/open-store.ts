@@ -67,9 +67,10 @@ function sqlitePath(url: string): string {
 }
 
 function endpointOf(url: string, host: string): string {
+  if (host.includes('@')) throw wrong(url, 'user and password are options of their own')
   // `http` only to have the parts of host:port checked by the standard's parser.
   const parsed = URL.parse(`http://${host}/`)
-  if (!parsed?.host || /[/?#@\s]/.test(host)) {
+  if (!parsed?.host || /[/?#\s]/.test(host)) {
     throw wrong(url, `${JSON.stringify(host)} is no host:port`)
   }
   return /:\d+$/.test(host) ? host : `${host}:2379`

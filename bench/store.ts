@@ -1,0 +1,128 @@
+/**
+ * What the store costs above the bare thing under it, measured in the same run: `bin/node bench/store.ts [rounds]`.
+ * Floors: for SQLite one prepared INSERT with its commit (same file system, same durability) and one prepared SELECT;
+ * for etcd one Put and one Range over a bare gRPC connection with hand-made messages. One call at a time, in turns with
+ * its floor, so that a busy machine burdens both alike; medians.
+ */
+import { credentials, Client } from '@grpc/grpc-js'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { openEtcdStore } from '../src/store/etcd/etcd-store.ts'
+import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
+import type { Store } from '../src/store/store.ts'
+import { EtcdProcess } from '../test/contract/etcd-process.ts'
+
+interface Floor {
+  write(key: string, value: string): Promise<unknown>
+  read(key: string): Promise<unknown>
+}
+
+const rounds = Number(process.argv[2] ?? 500)
+const value = JSON.stringify({ id: 'x'.repeat(36), fixed_ips: [{ subnet_id: 'y'.repeat(36), ip_address: '10.0.0.2' }] })
+const directory = await mkdtemp(join(tmpdir(), 'kuryr-bench-store-'))
+const etcd = await EtcdProcess.create()
+try {
+  await etcd.start()
+  const log = { info: () => undefined, warn: () => undefined }
+  print(`store, ${rounds} rounds, medians`)
+  print(row('store', 'act', 'ms', 'floor', 'ms', 'ratio'))
+  const sqlite = openSqliteStore({ path: join(directory, 'store.db') })
+  await measure('sqlite', sqlite, { write: 'INSERT + commit', read: 'SELECT', ...sqliteFloor() })
+  const remote = openEtcdStore({ endpoints: [etcd.endpoint], log })
+  await measure('etcd', remote, { write: 'bare gRPC Put', read: 'bare gRPC Range', ...etcdFloor() })
+} finally {
+  await etcd.destroy()
+  await rm(directory, { recursive: true })
+}
+
+async function measure(
+  name: string,
+  store: Store,
+  floor: { write: string; read: string; calls: Floor },
+): Promise<void> {
+  const times = { get: [], transaction: [], create: [], watch: [], write: [], read: [] } as Record<string, number[]>
+  const { revision } = await store.range('')
+  const stop = new AbortController()
+  const batches = store.watch('', revision, stop.signal)[Symbol.asyncIterator]()
+  const timed = async (what: string, act: () => Promise<unknown>): Promise<void> => {
+    const began = performance.now()
+    await act()
+    times[what]?.push(performance.now() - began)
+  }
+  for (let i = -20; i < rounds; i++) {
+    // The first ones warm up and are dropped below.
+    const key = `ports/${i}`
+    const create = { when: [{ key, exists: false }], then: [{ put: key, value }] }
+    // Each pair follows an untimed act of its own kind: the first after the other's finds its caches cold.
+    await floor.calls.write(`${key}/before`, value)
+    await timed('write', () => floor.calls.write(key, value))
+    await store.transaction({ when: [], then: [{ put: 'before', value }] })
+    await batches.next()
+    await timed('create', () => store.transaction(create))
+    await batches.next()
+    await timed('transaction', () => store.transaction({ when: [], then: [{ put: key, value }] }))
+    await batches.next()
+    await timed('watch', () => Promise.all([store.transaction({ when: [], then: [{ delete: key }] }), batches.next()]))
+    await floor.calls.read(key)
+    await timed('read', () => floor.calls.read(key))
+    await store.get('before')
+    await timed('get', () => store.get('before'))
+  }
+  const median = (what: string): number => times[what]?.slice(20).sort((a, b) => a - b)[rounds >> 1] ?? Number.NaN
+  const line = (what: string, act: string, under: 'write' | 'read'): void => {
+    const [own, bare] = [median(act), median(under)]
+    print(row(name, what, own.toFixed(3), floor[under], bare.toFixed(3), (own / bare).toFixed(2)))
+  }
+  line('get', 'get', 'read')
+  line('put', 'transaction', 'write')
+  line('create if absent', 'create', 'write')
+  line('write to watch', 'watch', 'write')
+  stop.abort()
+  await store.close()
+}
+
+function sqliteFloor(): { calls: Floor } {
+  const database = new DatabaseSync(join(directory, 'floor.db'))
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  database.exec('CREATE TABLE entry (key TEXT PRIMARY KEY, value TEXT) STRICT, WITHOUT ROWID')
+  const insert = database.prepare('INSERT OR REPLACE INTO entry VALUES (?, ?)')
+  const select = database.prepare('SELECT value FROM entry WHERE key = ?')
+  return {
+    calls: {
+      write: (key, text) => Promise.resolve(insert.run(key, text)),
+      read: key => Promise.resolve(select.get(key)),
+    },
+  }
+}
+
+/** Protocol buffers by hand: field 1 is the key, field 2 a put's value; both are bytes with their length. */
+function etcdFloor(): { calls: Floor } {
+  const client = new Client(etcd.endpoint, credentials.createInsecure())
+  const call = (method: string, message: Buffer): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const path = `/etcdserverpb.KV/${method}`
+      const same = (bytes: Buffer): Buffer => bytes
+      client.makeUnaryRequest(path, same, same, message, (error, answer) => (error ? reject(error) : resolve(answer)))
+    })
+  const field = (number: number, text: string): Buffer => {
+    const bytes = Buffer.from(text)
+    const length = bytes.length < 128 ? [bytes.length] : [(bytes.length & 127) | 128, bytes.length >> 7]
+    return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), bytes])
+  }
+  return {
+    calls: {
+      write: (key, text) => call('Put', Buffer.concat([field(1, `/floor/${key}`), field(2, text)])),
+      read: key => call('Range', field(1, `/floor/${key}`)),
+    },
+  }
+}
+
+function row(...cells: string[]): string {
+  return cells.map((cell, index) => cell.padEnd([8, 18, 10, 18, 10, 8][index] ?? 8)).join('')
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
