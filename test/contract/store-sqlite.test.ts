@@ -42,7 +42,7 @@ async function otherProcess(path: string, script: string): Promise<{ pid: number
 }
 
 describe('the file of SqliteStore', () => {
-  test('is made with its directories, for this user alone, and synced at each commit', async () => {
+  test('is made with its directories, for this user alone', async () => {
     const path = newFile()
     const store = openSqliteStore({ path })
     await store.transaction({ when: [], then: [{ put: 'a', value: '' }] })
