@@ -49,12 +49,13 @@ export async function createEndpoint(
 }
 
 async function plug(
-  { binding }: NetworkContext,
+  { neutron, binding }: NetworkContext,
   { port, found, endpointId, undo }: { port: Port; found: DockerNetwork; endpointId: string; undo: UndoStack },
   call: PluginCall,
 ): Promise<string> {
   undo.add(`binding of port ${port.id}`, () => binding.unbind({ portId: port.id, networkId: port.network_id }, {}))
   const bound = await binding.bind({ port, network: found.network, endpointId }, call)
+  if (bound.wired) await neutron.ports.update(port.id, { status: 'ACTIVE' }, call)
   return bound.containerInterface
 }
 

@@ -12,7 +12,7 @@ const requestFor = (vifType: string) => {
 class Remembering implements PortBinding {
   readonly unbound: string[] = []
   bind({ port }: { port: Port }) {
-    return Promise.resolve({ containerInterface: `for-${port.id}` })
+    return Promise.resolve({ containerInterface: `for-${port.id}`, wired: true })
   }
   unbind({ portId }: { portId: string }) {
     this.unbound.push(portId)
@@ -23,7 +23,7 @@ class Remembering implements PortBinding {
 describe('BindingByVifType', () => {
   it('plugs a port by the binding of its vif type', async () => {
     const registry = new BindingByVifType({ fabric: new Remembering() })
-    expect(await registry.bind(requestFor('fabric'), {})).toEqual({ containerInterface: 'for-p1' })
+    expect(await registry.bind(requestFor('fabric'), {})).toEqual({ containerInterface: 'for-p1', wired: true })
   })
 
   it.each([

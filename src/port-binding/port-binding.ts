@@ -34,4 +34,6 @@ export interface BindCall {
 export interface BoundInterface {
   /** The link in the host's namespace that Docker shall move (`Join`'s `SrcName`). */
   containerInterface: string
+  /** Whether traffic passes already, so that the port is ACTIVE; false where an L2 agent wires it and says so itself. */
+  wired: boolean
 }

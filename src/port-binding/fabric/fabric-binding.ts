@@ -16,7 +16,7 @@ export class FabricBinding implements PortBinding {
   async bind(request: BindRequest, call: BindCall): Promise<BoundInterface> {
     call.signal?.throwIfAborted()
     await this.#fabric.attach(request.port, request.network)
-    return { containerInterface: containerInterfaceName(request.port.id) }
+    return { containerInterface: containerInterfaceName(request.port.id), wired: true }
   }
 
   async unbind(request: UnbindRequest, call: BindCall): Promise<void> {
