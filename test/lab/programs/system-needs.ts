@@ -12,6 +12,9 @@ const needs = {
   unshare: 'util-linux',
   flock: 'util-linux',
   mount: 'mount',
+  curl: 'curl',
+  ping: 'iputils-ping',
+  curl: 'curl',
 }
 
 /** @throws Error, saying so in plain words, if this process is not root. */

@@ -1,0 +1,173 @@
+import path from 'node:path'
+import { DockerDaemon } from './hosts/docker-daemon.ts'
+import { DockerHost } from './hosts/docker-host.ts'
+import { HostNamespaces } from './hosts/host-namespaces.ts'
+import { KuryrDaemon, type KuryrOptions } from './hosts/kuryr-daemon.ts'
+import { layWire, type Machine } from './hosts/wire.ts'
+import { imageName, packImage } from './image.ts'
+import { Etcd } from './etcd.ts'
+import { disownLab, ownLab } from './lab-owner.ts'
+import { docker20, etcd34, etcd35, type DockerPrograms } from './programs/debian-programs.ts'
+import { provideSystemNeeds } from './programs/system-needs.ts'
+import { labDirectory, newLabRecord, recordAsKept, type LabRecord } from './remains/lab-record.ts'
+import { remainsOfLab, removeAbandonedLabs, removeLab } from './remains/remove-lab.ts'
+
+/** What a lab is made of; every part has a default, the experiment's. */
+export interface LabOptions {
+  /** For people who look at what runs; no need to be unique. */
+  name?: string
+  /** How many Docker hosts: node1, node2 … at 10.8.65.80, .81 … */
+  hosts?: number
+  etcd?: EtcdVersion
+  docker?: DockerVersion
+  /** Whether the dockerds share networks by `--cluster-store`. */
+  clusterStore?: boolean
+  /** Options added to each kuryr.conf, or false to start no kuryr (`host.kuryr.start()` then does). */
+  kuryr?: KuryrOptions | false
+}
+
+export type EtcdVersion = '3.4' | '3.5'
+export type DockerVersion = '20.10'
+
+const etcdOfVersion = { '3.4': etcd34, '3.5': etcd35 }
+const dockerOfVersion = { '20.10': docker20 }
+const etcdMachine: Machine = { name: 'etcd', address: '10.8.65.79' }
+
+/** Docker hosts with kuryr on one wire, and an etcd. `await using` stops it at the end of the block. */
+export class Lab implements AsyncDisposable {
+  readonly id: string
+  readonly directory: string
+  readonly etcd: Etcd
+  readonly hosts: readonly DockerHost[]
+  readonly #record: LabRecord
+
+  constructor(record: LabRecord, etcd: Etcd, hosts: readonly DockerHost[]) {
+    this.#record = record
+    this.id = record.id
+    this.directory = labDirectory(record.id)
+    this.etcd = etcd
+    this.hosts = hosts
+  }
+
+  /** The host of that number, from 1 as in its name. */
+  host(number: number): DockerHost {
+    const found = this.hosts[number - 1]
+    if (found === undefined) throw new Error(`expected a host from 1 to ${this.hosts.length}, got ${number}`)
+    return found
+  }
+
+  /**
+   * Stops everything as an operator would, then removes what is left.
+   * @throws Error if a daemon did not end when asked to: then it was killed, and the lab is removed all the same.
+   */
+  async stop(): Promise<void> {
+    const stubborn = (await Promise.all(this.hosts.map(stopHost))).flat()
+    await this.etcd.stop()
+    await removeLab(this.id)
+    disownLab(this.id)
+    if (stubborn.length > 0) throw new Error(`${stubborn.join(', ')} did not end when asked to, and had to be killed`)
+  }
+
+  /** Leaves the lab up when this process ends; `test/lab/stop.ts` removes it. */
+  async keep(): Promise<void> {
+    await recordAsKept(this.#record)
+    disownLab(this.id)
+  }
+
+  /** What is left of it on this machine, in words; empty after {@link stop}. */
+  remains(): Promise<string[]> {
+    return remainsOfLab(this.id)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}
+
+/**
+ * Starts a lab and returns when all of it answers. Labs that a dead process left are removed first; live ones stay, and
+ * several can run side by side.
+ */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  await provideSystemNeeds()
+  await removeAbandonedLabs()
+  const etcdPrograms = await etcdOfVersion[options.etcd ?? '3.4']()
+  const dockerPrograms = await dockerOfVersion[options.docker ?? '20.10']()
+  const record = await newLabRecord(options.name ?? 'lab')
+  ownLab(record.id)
+  try {
+    const machines = hostMachines(options.hosts ?? 2)
+    await layWire(record.id, [etcdMachine, ...machines])
+    const directory = path.join(labDirectory(record.id), 'etcd')
+    const etcd = new Etcd({ labId: record.id, address: etcdMachine.address, directory, programs: etcdPrograms })
+    const [image] = await Promise.all([packImage(labDirectory(record.id)), etcd.start()])
+    const plan = { record, options, etcd, image, programs: dockerPrograms }
+    const hosts = await allOrFirstFailure(machines.map(machine => startHost(machine, plan)))
+    return new Lab(record, etcd, hosts)
+  } catch (error) {
+    await removeLab(record.id)
+    disownLab(record.id)
+    throw error
+  }
+}
+
+interface HostPlan {
+  record: LabRecord
+  options: LabOptions
+  etcd: Etcd
+  image: string
+  programs: DockerPrograms
+}
+
+async function startHost(machine: Machine, plan: HostPlan): Promise<DockerHost> {
+  const { record, options, etcd } = plan
+  const namespaces = await HostNamespaces.make(record.id, machine.name)
+  const place = { hostName: machine.name, directory: path.join(labDirectory(record.id), machine.name), namespaces }
+  const sharing = ['--cluster-store', `etcd://${etcd.endpoint}`, '--cluster-advertise', `${machine.address}:2376`]
+  const moreArguments = (options.clusterStore ?? true) ? sharing : []
+  const daemon = new DockerDaemon({ ...place, labId: record.id, programs: plan.programs, moreArguments })
+  const kuryr = new KuryrDaemon({ ...place, options: kuryrOptions(machine, place.directory, plan) })
+  const host = new DockerHost({ ...machine, ...place, daemon, kuryr })
+  const startDocker = async (): Promise<void> => {
+    await daemon.start()
+    await daemon.output(['import', '--change', 'CMD ["sh"]', plan.image, imageName])
+  }
+  await allOrFirstFailure([startDocker(), options.kuryr === false ? undefined : kuryr.start()])
+  return host
+}
+
+function kuryrOptions(machine: Machine, directory: string, { options, etcd }: HostPlan): KuryrOptions {
+  const defaults: KuryrOptions = {
+    DEFAULT: {
+      host: machine.name,
+      state_path: path.join(directory, 'state'),
+      capability_scope: (options.clusterStore ?? true) ? 'global' : 'local',
+    },
+    store: { url: `etcd://${etcd.endpoint}` },
+    fabric: { local_ip: machine.address },
+    neutron_service: { bind: '127.0.0.1:9696' },
+  }
+  const more = options.kuryr === false ? {} : (options.kuryr ?? {})
+  const sections = new Set([...Object.keys(defaults), ...Object.keys(more)])
+  return Object.fromEntries([...sections].map(section => [section, { ...defaults[section], ...more[section] }]))
+}
+
+function hostMachines(count: number): Machine[] {
+  return Array.from({ length: count }, (_, index) => ({ name: `node${index + 1}`, address: `10.8.65.${80 + index}` }))
+}
+
+/** Docker first: it tells the plugin that its containers leave. Returns the names of what had to be killed. */
+async function stopHost(host: DockerHost): Promise<string[]> {
+  const docker = await host.daemon.stop()
+  const kuryr = await host.kuryr.stop()
+  return [...(docker ? [] : [`dockerd of ${host.name}`]), ...(kuryr ? [] : [`kuryr of ${host.name}`])]
+}
+
+/** As Promise.all, but waits for all: what is still being started cannot be removed. */
+async function allOrFirstFailure<T>(work: readonly (Promise<T> | T)[]): Promise<T[]> {
+  const outcomes = await Promise.allSettled(work)
+  return outcomes.map(outcome => {
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  })
+}
