@@ -2,7 +2,9 @@ import type { PluginCall } from '../docker-plugin/drivers.ts'
 import { PluginError } from '../docker-plugin/plugin-error.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
-import { ADOPTED_PORT_TAG, DEVICE_OWNER, hostTag } from '../ownership/marks.ts'
+import { giveBackPort } from '../ownership/give-back-port.ts'
+import { ifThere } from '../ownership/if-there.ts'
+import { ADOPTED_PORT_TAG, DEVICE_OWNER, hostTag, portMarks } from '../ownership/marks.ts'
 import type { IpamContext } from './context.ts'
 
 /**
@@ -14,25 +16,60 @@ import type { IpamContext } from './context.ts'
  * @throws {PluginError} 409, naming the port and its owner.
  */
 export async function adoptPort(
-  { neutron, options }: IpamContext,
-  { subnet, address }: { subnet: Subnet; address: string },
+  context: IpamContext,
+  { subnet, address, others, marks }: PortToAdopt,
   call: PluginCall,
 ): Promise<Port | undefined> {
+  const { neutron, options } = context
   const fixed_ips = [`subnet_id=${subnet.id}`, `ip_address=${address}`]
   const [port] = await neutron.ports.list({ network_id: subnet.network_id, fixed_ips }, call)
   if (!port) return undefined
   refuseOwned(port, address)
+  for (const other of others) refuseWithout(port, other)
   // The tags come first: a daemon that dies after them leaves a port that is still free.
-  await neutron.ports.addTags(port.id, [ADOPTED_PORT_TAG, hostTag(options.host)], call)
-  const marked = await neutron.ports.show(port.id, call)
-  refuseOwned(marked, address)
+  await neutron.ports.addTags(port.id, [ADOPTED_PORT_TAG, hostTag(options.host), ...marks], call)
   try {
+    const marked = await neutron.ports.show(port.id, call)
+    refuseOwned(marked, address)
     const condition = { signal: call.signal, ifRevision: marked.revision_number }
-    return await neutron.ports.update(port.id, { device_owner: DEVICE_OWNER }, condition)
+    const adopted = await neutron.ports.update(port.id, { device_owner: DEVICE_OWNER }, condition)
+    call.signal.throwIfAborted()
+    return adopted
   } catch (error) {
+    await takeBack(context, port, call)
     if (error instanceof NeutronError && error.type === 'RevisionNumberConstraintFailed') throw inUse(port, address)
     throw error
   }
+}
+
+export interface PortToAdopt {
+  subnet: Subnet
+  address: string
+  /** Subnets in which the port must have an address too: the other family of a dual-stack network. */
+  others: Subnet[]
+  /** Tags that it gets beside the usual ones. */
+  marks: string[]
+}
+
+/** The marks of an adoption that failed, unless another container of ours has the port: it gives all back at its end. */
+async function takeBack({ neutron, options }: IpamContext, { id }: Port, call: PluginCall): Promise<void> {
+  try {
+    const now = await neutron.ports.show(id)
+    const free = now.device_id === '' && now['binding:host_id'] === ''
+    const ours = free && call.signal.aborted && now.tags.includes(hostTag(options.host))
+    if (ours && now.device_owner === DEVICE_OWNER) await giveBackPort(neutron, now, {})
+    else if (now.device_owner !== DEVICE_OWNER) await ifThere(neutron.ports.removeTags(id, portMarks(now.tags)))
+  } catch (error) {
+    call.log.error({ error, portId: id }, 'could not take the marks from a port that was not adopted')
+  }
+}
+
+function refuseWithout(port: Port, subnet: Subnet): void {
+  if (port.fixed_ips.some(({ subnet_id }) => subnet_id === subnet.id)) return
+  throw new PluginError(
+    409,
+    `port ${port.id} has no address in subnet ${subnet.id} (${subnet.cidr}) of this dual-stack network: add one to it, or give another --ip`,
+  )
 }
 
 function refuseOwned(port: Port, address: string): void {

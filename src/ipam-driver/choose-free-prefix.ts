@@ -3,6 +3,9 @@ import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { SubnetPool } from '../neutron/resources.ts'
 import type { IpamContext } from './context.ts'
 
+/** Where prefixes come from: a subnet pool. */
+type PrefixSource = Pick<SubnetPool, 'id' | 'name' | 'prefixes' | 'default_prefixlen'>
+
 /**
  * A prefix for a network without `--subnet`: the first of the default pool (or the pool that the user named) that
  * overlaps neither a subnet nor a pool of another Docker network.
@@ -28,31 +31,22 @@ export async function chooseFreePrefix(
   )
 }
 
-async function defaultPool({ neutron, options }: IpamContext, version: 4 | 6, call: Call): Promise<SubnetPool> {
+/** The operator's default pool; where there is none, our own default (which needs no pool to be there). */
+async function defaultPool({ neutron, options }: IpamContext, version: 4 | 6, call: Call): Promise<PrefixSource> {
   const name = options.defaultSubnetPool[version]
-  const [pool] = await neutron.subnetpools.list({ name, ip_version: version }, call)
+  const [pool, second] = await neutron.subnetpools.list({ name, ip_version: version }, call)
+  if (second) throw new RangeError(`several subnet pools are named ${name}, the default for networks without --subnet`)
   if (pool) return pool
-  const made = options.defaultPrefixes?.[version]
-  if (!made) {
-    throw new RangeError(
-      `no --subnet was given, and there is no default subnet pool named ${name}: give --subnet, or make the pool`,
-    )
-  }
-  return neutron.subnetpools.create(
-    {
-      name,
-      description: 'prefixes for Docker networks that are created without --subnet',
-      prefixes: [made.prefix],
-      default_prefixlen: made.prefixLength,
-      min_prefixlen: made.prefixLength,
-    },
-    call,
+  const own = options.defaultPrefixes?.[version]
+  if (own) return { id: '', name: `${name} (built in)`, prefixes: [own.prefix], default_prefixlen: own.prefixLength }
+  throw new RangeError(
+    `no --subnet was given, and there is no default subnet pool named ${name}: give --subnet, or make the pool`,
   )
 }
 
 async function takenPrefixes(
   neutron: Neutron,
-  { version, source }: { version: 4 | 6; source: SubnetPool },
+  { version, source }: { version: 4 | 6; source: PrefixSource },
   call: Call,
 ): Promise<Cidr[]> {
   const [subnets, pools] = await Promise.all([

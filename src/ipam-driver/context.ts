@@ -22,6 +22,6 @@ export interface IpamOptions {
   subnetPoolNamePrefix: string
   /** Names of the pools that networks without `--subnet` take their prefix from. */
   defaultSubnetPool: Record<4 | 6, string>
-  /** Made when the default pool is not there; `undefined` (OpenStack): the operator makes it. */
+  /** Stand for a default pool that is not there; `undefined` (OpenStack): the operator makes it. */
   defaultPrefixes: Record<4 | 6, { prefix: string; prefixLength: number }> | undefined
 }

@@ -1,4 +1,5 @@
 import type { IpamDriver } from '../docker-plugin/drivers.ts'
+import { refusing } from '../ownership/refuse.ts'
 import type { IpamContext } from './context.ts'
 import { releaseAddress } from './release-address.ts'
 import { releasePool } from './release-pool.ts'
@@ -16,9 +17,9 @@ export function openIpamDriver(context: IpamContext): IpamDriver {
         LocalDefaultAddressSpace: context.options.localAddressSpace,
         GlobalDefaultAddressSpace: context.options.globalAddressSpace,
       }),
-    requestPool: (request, call) => requestPool(context, request, call),
-    releasePool: (request, call) => releasePool(context, request, call),
-    requestAddress: (request, call) => requestAddress(context, request, call),
-    releaseAddress: (request, call) => releaseAddress(context, request, call),
+    requestPool: (request, call) => refusing(() => requestPool(context, request, call)),
+    releasePool: (request, call) => refusing(() => releasePool(context, request, call)),
+    requestAddress: (request, call) => refusing(() => requestAddress(context, request, call)),
+    releaseAddress: (request, call) => refusing(() => releaseAddress(context, request, call)),
   }
 }

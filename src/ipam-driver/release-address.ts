@@ -2,8 +2,9 @@ import { canonicalIpAddress } from '../addressing/ip-address.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { ReleaseAddressRequest } from '../docker-plugin/ipam-driver-messages.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
+import { giveBackPort } from '../ownership/give-back-port.ts'
 import { ifThere } from '../ownership/if-there.ts'
-import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, hostTag } from '../ownership/marks.ts'
+import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, isOfPool } from '../ownership/marks.ts'
 import { subnetOfPool } from '../ownership/subnet-of-pool.ts'
 import type { IpamContext } from './context.ts'
 
@@ -26,8 +27,9 @@ export async function releaseAddress(
   const address = canonicalIpAddress(request.Address)
   const port = await portWithAddress(context, { subnet, address }, call)
   if (!port) return
-  if (port.tags.includes(ADOPTED_PORT_TAG)) await giveBack(context, port, call)
-  else if (port.tags.includes(CREATED_PORT_TAG)) await release(context, { port, address }, call)
+  const ours = port.tags.includes(ADOPTED_PORT_TAG) || port.tags.includes(CREATED_PORT_TAG)
+  // A gateway or --aux-address may be what a container of another Docker network on the same subnet has.
+  if (ours && isOfPool(port.tags, request.PoolID)) await release(context, { port, address }, call)
   else call.log.info({ portId: port.id, address }, 'address released by Docker belongs to a port of others: left alone')
 }
 
@@ -42,31 +44,26 @@ async function portWithAddress(
 }
 
 /**
- * While the endpoint lives, Docker releases a single address of it (IPv6, where it turns out to be disabled in the
- * container): only that one goes.
+ * While the endpoint lives, Docker releases its IPv6 address alone where IPv6 turns out to be disabled in the container:
+ * only that one goes. The IPv4 address is released at the end only, and takes the whole port with it.
  */
 async function release(
   context: IpamContext,
   { port, address }: { port: Port; address: string },
   call: PluginCall,
 ): Promise<void> {
+  const { neutron, endpoints } = context
+  const created = port.tags.includes(CREATED_PORT_TAG)
   const others = port.fixed_ips.filter(({ ip_address }) => ip_address !== address)
-  const alive = port.device_id !== '' && !context.endpoints.hasEnded(port.id)
-  if (alive && others.length > 0) {
-    await context.neutron.ports.update(port.id, { fixed_ips: others }, call)
+  const alive = port.device_id !== '' && !endpoints.hasEnded(port.id)
+  if (alive && address.includes(':') && others.length > 0) {
+    // An adopted port keeps the addresses that the operator gave it.
+    if (created) await ifThere(neutron.ports.update(port.id, { fixed_ips: others }, call))
     return
   }
   await unplug(context, port, call)
-  await ifThere(context.neutron.ports.delete(port.id, call))
-  context.endpoints.forgetPort(port.id)
-}
-
-/** Everything that we set on the port is taken back (upstream's D8, D9); its name and MAC were never touched. */
-async function giveBack(context: IpamContext, port: Port, call: PluginCall): Promise<void> {
-  await unplug(context, port, call)
-  await context.neutron.ports.update(port.id, { device_id: '', device_owner: '', 'binding:host_id': '' }, call)
-  await context.neutron.ports.removeTags(port.id, [ADOPTED_PORT_TAG, hostTag(context.options.host)], call)
-  context.endpoints.forgetPort(port.id)
+  await (created ? ifThere(neutron.ports.delete(port.id, call)) : giveBackPort(neutron, port, call))
+  endpoints.forgetPort(port.id)
 }
 
 async function unplug({ binding, options }: IpamContext, port: Port, call: PluginCall): Promise<void> {

@@ -1,10 +1,11 @@
+import { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import type { FixedIpRequest } from '../neutron/requests.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
 import { findDockerNetwork } from '../ownership/docker-network.ts'
 import type { AheadOfDocker } from '../ownership/endpoint-ledger.ts'
-import { CREATED_PORT_TAG, DEVICE_OWNER, dockerIdOf, hostTag, UNBOUND_PORT_NAME } from '../ownership/marks.ts'
+import { CREATED_PORT_TAG, DEVICE_OWNER, dockerIdOf, hostTag, poolTag, UNBOUND_PORT_NAME } from '../ownership/marks.ts'
 import { adoptPort } from './adopt-port.ts'
 import type { IpamContext } from './context.ts'
 
@@ -30,19 +31,20 @@ export async function requestFixedIp(context: IpamContext, wish: FixedIpWish, ca
     context.endpoints.clearAhead(dockerId)
     return takeAhead(context, { ahead, kept, wish }, call)
   }
-  if (wish.asked) {
-    const adopted = await adoptPort(context, { subnet: wish.subnet, address: wish.asked }, call)
-    if (adopted) return wish.asked
-  }
   const others = dockerId === undefined ? [] : await otherFamily(context, { dockerId, subnet: wish.subnet }, call)
-  const port = await createPort(context, { wish, others }, call)
+  const adopted = wish.asked === undefined ? undefined : await adopt(context, { wish, others }, call)
+  const port = adopted ?? (await createPort(context, { wish, others }, call))
   if (dockerId !== undefined && others.length > 0) {
-    const addresses = port.fixed_ips
-      .filter(({ subnet_id }) => subnet_id !== wish.subnet.id)
-      .map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, address: ip_address }))
+    const addresses = others.map(({ subnet }) => ({ subnetId: subnet.id, address: addressIn(port, subnet) }))
     context.endpoints.setAhead(dockerId, { portId: port.id, addresses })
   }
   return addressIn(port, wish.subnet)
+}
+
+/** A subnet of the Docker network, and the pool that stands for it. */
+interface PooledSubnet {
+  subnet: Subnet
+  poolId: string
 }
 
 /** Docker asks IPv4 first, then IPv6: only the former is given the latter ahead. */
@@ -50,37 +52,54 @@ async function otherFamily(
   { neutron }: IpamContext,
   { dockerId, subnet }: { dockerId: string; subnet: Subnet },
   call: PluginCall,
-): Promise<Subnet[]> {
+): Promise<PooledSubnet[]> {
   if (subnet.ip_version === 6) return []
   const found = await findDockerNetwork(neutron, dockerId, call)
-  return found?.subnets.filter(({ ip_version }) => ip_version === 6).slice(0, 1) ?? []
+  const other = found?.subnets.find(({ ip_version }) => ip_version === 6)
+  const pool = found?.pools.find(({ id, ip_version }) => ip_version === 6 && other?.tags.includes(id))
+  return other && pool ? [{ subnet: other, poolId: pool.id }] : []
+}
+
+async function adopt(
+  context: IpamContext,
+  { wish, others }: { wish: FixedIpWish; others: PooledSubnet[] },
+  call: PluginCall,
+): Promise<Port | undefined> {
+  const address = wish.asked ?? ''
+  const marks = [wish.poolId, ...others.map(({ poolId }) => poolId)].map(poolTag)
+  return adoptPort(context, { subnet: wish.subnet, address, others: others.map(({ subnet }) => subnet), marks }, call)
 }
 
 async function createPort(
   { neutron, options }: IpamContext,
-  { wish, others }: { wish: FixedIpWish; others: Subnet[] },
+  { wish, others }: { wish: FixedIpWish; others: PooledSubnet[] },
   call: PluginCall,
 ): Promise<Port> {
-  const { subnet, asked } = wish
+  const { subnet, asked, poolId } = wish
   const fixedIps: FixedIpRequest[] = [
     { subnet_id: subnet.id, ...(asked !== undefined && { ip_address: asked }) },
-    ...others.map(({ id }) => ({ subnet_id: id })),
+    ...others.map(other => ({ subnet_id: other.subnet.id })),
   ]
-  try {
-    return await neutron.ports.create(
-      {
-        network_id: subnet.network_id,
-        name: UNBOUND_PORT_NAME,
-        admin_state_up: true,
-        fixed_ips: fixedIps,
-        device_owner: DEVICE_OWNER,
-        tags: [CREATED_PORT_TAG, hostTag(options.host)],
-      },
-      call,
-    )
-  } catch (error) {
-    throw explainRefusal(error, wish)
-  }
+  const pools = [poolId, ...others.map(other => other.poolId)].map(poolTag)
+  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
+  // Not given up half-way: what is not known to be made cannot be taken back.
+  call.signal.throwIfAborted()
+  const port = await neutron.ports
+    .create({
+      network_id: subnet.network_id,
+      name: UNBOUND_PORT_NAME,
+      admin_state_up: true,
+      fixed_ips: fixedIps,
+      device_owner: DEVICE_OWNER,
+      tags: [CREATED_PORT_TAG, hostTag(options.host), ...pools],
+    })
+    .catch((error: unknown) => {
+      throw explainRefusal(error, wish)
+    })
+  undo.add(`port ${port.id}`, () => neutron.ports.delete(port.id))
+  call.signal.throwIfAborted()
+  undo.keep()
+  return port
 }
 
 /** `--ip6` where the port already has an address of that subnet: exchanges it. */
@@ -91,6 +110,11 @@ async function takeAhead(
 ): Promise<string> {
   if (wish.asked === undefined || wish.asked === kept.address) return kept.address
   const port = await neutron.ports.show(ahead.portId, call)
+  if (!port.tags.includes(CREATED_PORT_TAG)) {
+    throw new RangeError(
+      `port ${port.id}, which --ip chose, has ${kept.address} in subnet ${wish.subnet.cidr}: leave --ip6 ${wish.asked} out, or give that one`,
+    )
+  }
   const others = port.fixed_ips.filter(({ subnet_id }) => subnet_id !== wish.subnet.id)
   const fixed_ips = [...others, { subnet_id: wish.subnet.id, ip_address: wish.asked }]
   try {
@@ -111,11 +135,13 @@ function addressIn(port: Port, subnet: Subnet): string {
 /** Says in Docker's words what Neutron refused in its own. */
 function explainRefusal(error: unknown, { asked, subnet }: FixedIpWish): unknown {
   if (!(error instanceof NeutronError)) return error
+  const explained = (text: string): NeutronError =>
+    new NeutronError(error.type, `${text}: ${error.message}`, { cause: error })
   if (error.type === 'IpAddressAlreadyAllocated' || error.type === 'IpAddressInUse') {
-    const what = asked ?? 'the address'
-    return new NeutronError(error.type, `${what} of subnet ${subnet.cidr} is in use: ${error.message}`, {
-      cause: error,
-    })
+    return explained(`address ${asked ?? ''} of subnet ${subnet.cidr} is in use, give another --ip`)
+  }
+  if (error.type === 'IpAddressGenerationFailure') {
+    return explained(`subnet ${subnet.cidr} has no free address left, remove a container or use a larger --subnet`)
   }
   return error
 }

@@ -1,11 +1,14 @@
-import { type Cidr, containsCidr, firstHost, formatCidr, parseCidr } from '../addressing/cidr.ts'
+import { type Cidr, firstHost, formatCidr, parseCidr } from '../addressing/cidr.ts'
 import { formatIpAddress } from '../addressing/ip-address.ts'
+import { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { RequestPoolRequest, RequestPoolResponse } from '../docker-plugin/ipam-driver-messages.ts'
-import type { Subnet, SubnetPool } from '../neutron/resources.ts'
-import { readDriverOptions, type Wanted } from '../ownership/driver-options.ts'
+import type { Network, Subnet, SubnetPool } from '../neutron/resources.ts'
+import { type Named, readDriverOptions, type Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
-import { hostTag, subnetPoolName } from '../ownership/marks.ts'
+import { hostTag, subnetPoolName, wishTags } from '../ownership/marks.ts'
+import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
+import { refuseOutsidePool } from '../ownership/refuse-outside-pool.ts'
 import { chooseFreePrefix } from './choose-free-prefix.ts'
 import type { IpamContext } from './context.ts'
 import { readPoolCidr } from './read-cidr.ts'
@@ -13,6 +16,8 @@ import { readPoolCidr } from './read-cidr.ts'
 /** What the pool shall be, before it is made. */
 interface Plan {
   cidr: Cidr
+  /** What is there already and was named. */
+  network: Network | undefined
   subnet: Subnet | undefined
   allocateFrom: SubnetPool | undefined
 }
@@ -32,21 +37,23 @@ export async function requestPool(
   const version = request.V6 ? 6 : 4
   const wanted = readDriverOptions(request.Options)
   const asked = readPoolCidr(request.Pool, request.SubPool ?? '', version)
-  const plan = await planPool(context, { wanted, asked, version }, call)
-  const cidr = formatCidr(plan.cidr)
+  const plan = (): Promise<Plan> => planPool(context, { wanted, asked, version }, call)
+  const make = async (planned: Plan): Promise<RequestPoolResponse> => {
+    const made = await makePool(context, { plan: planned, shared: wanted.shared }, call)
+    context.pools.add(made)
+    call.log.info({ poolId: made.pool.id, cidr: made.cidr }, 'subnet pool made')
+    return answer(made, planned)
+  }
+  // Where the prefix is ours to choose, one call sees what the call before it took.
+  const chooses = !asked && !wanted.subnet[version]
+  if (chooses) return context.pools.inTurn(`any IPv${version}`, call.signal, async () => make(await plan()))
+  const planned = await plan()
+  return context.pools.inTurn(formatCidr(planned.cidr), call.signal, () => make(planned))
+}
 
-  await context.pools.turn(cidr, call.signal)
-  const pool = await createPool(context, plan, { shared: wanted.shared, signal: call.signal })
-  const gateway = plan.subnet?.gateway_ip ?? formatIpAddress(firstHost(plan.cidr))
-  context.pools.add({
-    pool,
-    cidr,
-    ...(plan.allocateFrom && { allocateFrom: plan.allocateFrom.id }),
-    ...(plan.subnet && { subnetId: plan.subnet.id }),
-    gateway: { address: gateway, explicit: false },
-  })
-  call.log.info({ poolId: pool.id, cidr }, 'subnet pool made')
-  return { PoolID: pool.id, Pool: cidr, Data: { 'com.docker.network.gateway': `${gateway}/${plan.cidr.prefixLength}` } }
+function answer({ pool, cidr, gateway }: MadePool, plan: Plan): RequestPoolResponse {
+  const withLength = `${gateway.address}/${plan.cidr.prefixLength}`
+  return { PoolID: pool.id, Pool: cidr, Data: { 'com.docker.network.gateway': withLength } }
 }
 
 async function planPool(
@@ -57,61 +64,75 @@ async function planPool(
   const allocateFrom =
     wanted.subnetPool[version] &&
     (await findNamed(context.neutron.subnetpools, 'subnet pool', wanted.subnetPool[version], call))
-  const subnet = await namedSubnet(context, wanted, { asked, version }, call)
+  const network = wanted.network && (await findNamed(context.neutron.networks, 'network', wanted.network, call))
+  const subnet = await namedSubnet(context, { named: wanted.subnet[version], network, asked }, call)
   const cidr = asked ?? (subnet && parseCidr(subnet.cidr))
   if (cidr === undefined) {
-    return { cidr: await chooseFreePrefix(context, { version, from: allocateFrom }, call), subnet, allocateFrom }
+    return {
+      cidr: await chooseFreePrefix(context, { version, from: allocateFrom }, call),
+      network,
+      subnet,
+      allocateFrom,
+    }
   }
-  refuseOutside(allocateFrom, cidr)
-  return { cidr, subnet, allocateFrom }
+  if (allocateFrom && !subnet) refuseOutsidePool(allocateFrom, cidr)
+  return { cidr, network, subnet, allocateFrom }
 }
 
 /** The subnet that the options name, or the one with the asked CIDR in the network that they name. */
 async function namedSubnet(
   { neutron }: IpamContext,
-  wanted: Wanted,
-  { asked, version }: { asked: Cidr | undefined; version: 4 | 6 },
+  { named, network, asked }: { named: Named | undefined; network: Network | undefined; asked: Cidr | undefined },
   call: PluginCall,
 ): Promise<Subnet | undefined> {
-  const named = wanted.subnet[version]
-  if (named) {
-    const subnet = await findNamed(neutron.subnets, 'subnet', named, call)
-    if (asked && subnet.cidr !== formatCidr(asked)) {
-      throw new RangeError(
-        `subnet ${subnet.id} has CIDR ${subnet.cidr}, but ${formatCidr(asked)} was asked for: leave out --subnet, or name another subnet`,
-      )
-    }
-    return subnet
+  if (!named) {
+    if (!network || !asked) return undefined
+    const [found] = await neutron.subnets.list({ network_id: network.id, cidr: formatCidr(asked) }, call)
+    return found
   }
-  if (!wanted.network || !asked) return undefined
-  const network = await findNamed(neutron.networks, 'network', wanted.network, call)
-  const [subnet] = await neutron.subnets.list({ network_id: network.id, cidr: formatCidr(asked) }, call)
+  const subnet = await findNamed(neutron.subnets, 'subnet', named, call)
+  if (asked && subnet.cidr !== formatCidr(asked)) {
+    throw new RangeError(
+      `subnet ${subnet.id} has CIDR ${subnet.cidr}, but ${formatCidr(asked)} was asked for: leave out --subnet, or name another subnet`,
+    )
+  }
+  if (network && subnet.network_id !== network.id) {
+    throw new RangeError(
+      `subnet ${subnet.id} lies in network ${subnet.network_id}, but network ${network.id} was asked for: name only one of them, or a pair`,
+    )
+  }
   return subnet
 }
 
-function refuseOutside(pool: SubnetPool | undefined, cidr: Cidr): void {
-  if (!pool || pool.prefixes.some(prefix => containsCidr(parseCidr(prefix), cidr))) return
-  throw new RangeError(
-    `${formatCidr(cidr)} does not lie in subnet pool ${pool.name} (${pool.id}), which has ${pool.prefixes.join(', ')}`,
-  )
-}
+type MadePool = Omit<UnclaimedPool, 'since'> & { gateway: { address: string; explicit: boolean } }
 
-async function createPool(
+async function makePool(
   { neutron, options }: IpamContext,
-  { cidr, subnet }: Plan,
-  { shared, signal }: { shared: boolean | undefined; signal: AbortSignal },
-): Promise<SubnetPool> {
-  const text = formatCidr(cidr)
-  return neutron.subnetpools.create(
-    {
-      name: subnetPoolName(options.subnetPoolNamePrefix, text),
-      prefixes: [text],
-      default_prefixlen: cidr.prefixLength,
-      min_prefixlen: cidr.prefixLength,
-      ...(shared !== undefined && { shared }),
-      // Upstream's mark of a pool that was made for one subnet of several with the same CIDR.
-      tags: [hostTag(options.host), ...(subnet ? [subnet.id] : [])],
-    },
-    { signal },
-  )
+  { plan, shared }: { plan: Plan; shared: boolean | undefined },
+  call: PluginCall,
+): Promise<MadePool> {
+  const cidr = formatCidr(plan.cidr)
+  const wish = {
+    // A subnet that was named brings its network.
+    ...((plan.network ?? plan.subnet) && { networkId: plan.network?.id ?? plan.subnet?.network_id ?? '' }),
+    ...(plan.allocateFrom && { allocateFrom: plan.allocateFrom.id }),
+  }
+  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
+  // Not given up half-way: what is not known to be made cannot be taken back.
+  call.signal.throwIfAborted()
+  const pool = await neutron.subnetpools.create({
+    name: subnetPoolName(options.subnetPoolNamePrefix, cidr),
+    prefixes: [cidr],
+    default_prefixlen: plan.cidr.prefixLength,
+    min_prefixlen: plan.cidr.prefixLength,
+    ...(shared !== undefined && { shared }),
+    // Upstream's mark of a pool that was made for one subnet of several with the same CIDR: the subnet's id.
+    tags: [hostTag(options.host), ...(plan.subnet ? [plan.subnet.id] : []), ...wishTags(wish)],
+  })
+  undo.add(`pool ${pool.id}`, () => neutron.subnetpools.delete(pool.id))
+  call.signal.throwIfAborted()
+  undo.keep()
+  const address = plan.subnet?.gateway_ip ?? formatIpAddress(firstHost(plan.cidr))
+  const gateway = { address, explicit: false }
+  return { pool, cidr, ...wish, ...(plan.subnet && { subnetId: plan.subnet.id }), gateway }
 }

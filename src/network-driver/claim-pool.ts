@@ -2,7 +2,7 @@ import { formatCidr, parseInterfaceAddress } from '../addressing/cidr.ts'
 import { formatIpAddress } from '../addressing/ip-address.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { IpamData } from '../docker-plugin/network-driver-messages.ts'
-import { hasDockerId, hostTag, subnetPoolName } from '../ownership/marks.ts'
+import { hasDockerId, hostTag, subnetPoolName, usersOfSubnet, wishOf } from '../ownership/marks.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import type { NetworkContext } from './context.ts'
 
@@ -32,5 +32,7 @@ async function findUnclaimed(
   const query = { name: subnetPoolName(options.subnetPoolNamePrefix, cidr), tags: [hostTag(options.host)] }
   const found = (await neutron.subnetpools.list(query, call)).filter(({ tags }) => !hasDockerId(tags))
   const [pool] = found
-  return pool && found.length === 1 ? { pool, cidr, since: 0 } : undefined
+  if (!pool || found.length > 1) return undefined
+  const [subnetId] = usersOfSubnet(pool.tags)
+  return { pool, cidr, ...wishOf(pool.tags), ...(subnetId !== undefined && { subnetId }), since: 0 }
 }

@@ -4,7 +4,7 @@ import { PluginError } from '../docker-plugin/plugin-error.ts'
 import type { PortUpdate } from '../neutron/requests.ts'
 import type { Port } from '../neutron/resources.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
-import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, dockerIdTags, endpointPortName } from '../ownership/marks.ts'
+import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, dockerIdTags, endpointPortName, portMarks } from '../ownership/marks.ts'
 import type { NetworkContext } from './context.ts'
 
 export interface PortWish {
@@ -28,8 +28,9 @@ export async function claimPort(context: NetworkContext, wish: PortWish, call: P
   }
   for (const one of [port, ...surplus]) refuseForeign(one, wish)
   if (port.device_id === wish.endpointId && surplus.length === 0) return port
+  if (surplus.length > 0) refuseAdopted([port, ...surplus])
   for (const one of surplus) await context.neutron.ports.delete(one.id, call)
-  return bindPort(context, { ...wish, port, moved: surplus.flatMap(one => one.fixed_ips) }, call)
+  return bindPort(context, { ...wish, port, surplus }, call)
 }
 
 /** One port, or (a start that was cut in two by a restart of the daemon) one per address. */
@@ -63,24 +64,37 @@ function refuseForeign(port: Port, { endpointId, mac }: PortWish): void {
   }
 }
 
+/** The operator's port is neither deleted nor changed: what a restart cut in two is begun anew. */
+function refuseAdopted(ports: Port[]): void {
+  const adopted = ports.find(({ tags }) => !tags.includes(CREATED_PORT_TAG))
+  if (!adopted) return
+  const addresses = adopted.fixed_ips.map(({ ip_address }) => ip_address).join(' and ')
+  throw new PluginError(
+    409,
+    `port ${adopted.id} (${addresses}) has only a part of the endpoint's addresses: start again`,
+  )
+}
+
 async function bindPort(
   { neutron, options }: NetworkContext,
-  { port, moved, endpointId, addresses, mac, undo }: PortWish & { port: Port; moved: Port['fixed_ips'] },
+  { port, surplus, endpointId, addresses, mac, undo }: PortWish & { port: Port; surplus: Port[] },
   call: PluginCall,
 ): Promise<Port> {
-  const wanted = [...port.fixed_ips, ...moved].filter(ip => addresses.includes(ip.ip_address))
+  const has = [port, ...surplus].flatMap(one => one.fixed_ips)
+  const wanted = has.filter(ip => addresses.includes(ip.ip_address))
   const created = port.tags.includes(CREATED_PORT_TAG)
   const change: PortUpdate = {
     device_id: endpointId,
     'binding:host_id': options.host,
     ...(created && { name: endpointPortName(endpointId) }),
     ...(mac !== undefined && mac !== port.mac_address && { mac_address: mac }),
-    ...(created && wanted.length !== port.fixed_ips.length && { fixed_ips: wanted }),
+    ...(created && surplus.length > 0 && { fixed_ips: wanted }),
   }
   const back: PortUpdate = { device_id: '', 'binding:host_id': '', ...(created && { name: port.name }) }
   undo.add(`claim of port ${port.id}`, () => neutron.ports.update(port.id, back))
   const bound = await neutron.ports.update(port.id, change, call)
   // Upstream finds a port by its endpoint's tags; we by device_id.
-  await neutron.ports.addTags(port.id, dockerIdTags(endpointId), call)
+  const marks = [...dockerIdTags(endpointId), ...surplus.flatMap(({ tags }) => portMarks(tags))]
+  await neutron.ports.addTags(port.id, marks, call)
   return bound
 }

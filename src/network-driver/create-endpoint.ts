@@ -37,6 +37,7 @@ export async function createEndpoint(
   }
   const port = await claimPort(context, wish, call)
   const containerInterface = await plug(context, { port, found, endpointId: request.EndpointID, undo }, call)
+  call.signal.throwIfAborted()
   undo.keep()
   context.endpoints.add(request.EndpointID, {
     port,

@@ -4,8 +4,10 @@ import { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { CreateNetworkRequest, IpamData } from '../docker-plugin/network-driver-messages.ts'
 import { findDockerNetwork } from '../ownership/docker-network.ts'
-import { readDriverOptions } from '../ownership/driver-options.ts'
+import { readDriverOptions, type Wanted } from '../ownership/driver-options.ts'
+import { findNamed } from '../ownership/find-named.ts'
 import { dockerIdTags, INTERNAL_TAG } from '../ownership/marks.ts'
+import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import type { NetworkContext } from './context.ts'
 import { provideNetwork } from './provide-network.ts'
 import { provideSubnet } from './provide-subnet.ts'
@@ -24,25 +26,56 @@ export async function createNetwork(
 ): Promise<void> {
   const { neutron } = context
   const dockerId = request.NetworkID
-  const wanted = readDriverOptions(genericOptions(request))
+  const options = readDriverOptions(genericOptions(request))
   const existing = await findDockerNetwork(neutron, dockerId, call)
-  if (existing && existing.subnets.length > 0) return
+  if (existing && existing.subnets.length >= ipamData(request).length) return
 
   const pools = await claimPools(context, request, call)
-  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
-  // The pools are marked first: whatever happens to this daemon from here on, Docker's ReleasePool then finds the rest.
+  const wanted = await withWishesOfPools(context, { options, pools }, call)
+  // The pools are marked first, for good: whatever happens from here on, Docker's ReleasePool then finds the rest.
   const marks = [...dockerIdTags(dockerId), ...(isInternal(request) ? [INTERNAL_TAG] : [])]
-  for (const { claimed } of pools) {
-    undo.add(`mark of pool ${claimed.pool.id}`, () => neutron.subnetpools.removeTags(claimed.pool.id, marks))
-    await neutron.subnetpools.addTags(claimed.pool.id, marks, call)
-  }
+  for (const { claimed } of pools) await neutron.subnetpools.addTags(claimed.pool.id, marks, call)
+
+  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
   const network = await provideNetwork(context, { dockerId, wanted, undo }, call)
   for (const { claimed, data } of pools) {
-    const subnet = await provideSubnet(context, { network, claimed, wanted, gateway: gatewayOf(data), undo }, call)
+    const family = pools.filter(other => other.claimed.pool.ip_version === claimed.pool.ip_version)
+    const alone = wanted.network === undefined && family.length === 1
+    const wish = { network, claimed, wanted, gateway: gatewayOf(data), alone, undo }
+    const subnet = await provideSubnet(context, wish, call)
     await reserveAuxiliaryAddresses(context, { subnet, dockerId, data, undo }, call)
   }
+  call.signal.throwIfAborted()
   undo.keep()
   call.log.info({ neutronNetworkId: network.id }, 'network created')
+}
+
+/**
+ * What `-o` asks for, and where it says nothing, `--ipam-opt`, which came with RequestPool. A subnet that is named brings
+ * its network.
+ */
+async function withWishesOfPools(
+  { neutron }: NetworkContext,
+  { options, pools }: { options: Wanted; pools: ClaimedPool[] },
+  call: PluginCall,
+): Promise<Wanted> {
+  const networkId = pools.find(({ claimed }) => claimed.networkId !== undefined)?.claimed.networkId
+  const named = options.subnet[4] ?? options.subnet[6]
+  const shared = options.shared ?? (pools.some(({ claimed }) => claimed.pool.shared) ? true : undefined)
+  if (options.network ?? networkId ?? !named) {
+    return { ...options, shared, network: options.network ?? (networkId === undefined ? undefined : { id: networkId }) }
+  }
+  const subnet = await findNamed(neutron.subnets, 'subnet', named, call)
+  return { ...options, shared, network: { id: subnet.network_id } }
+}
+
+interface ClaimedPool {
+  claimed: UnclaimedPool
+  data: IpamData
+}
+
+function ipamData(request: CreateNetworkRequest): IpamData[] {
+  return [...(request.IPv4Data ?? []), ...(request.IPv6Data ?? [])]
 }
 
 /** The pools that Docker has just asked for, in the order of the request. */
@@ -50,8 +83,8 @@ async function claimPools(
   context: NetworkContext,
   request: CreateNetworkRequest,
   call: PluginCall,
-): Promise<{ claimed: Awaited<ReturnType<typeof claimPool>>; data: IpamData }[]> {
-  const all = [...(request.IPv4Data ?? []), ...(request.IPv6Data ?? [])]
+): Promise<ClaimedPool[]> {
+  const all = ipamData(request)
   if (all.length === 0) throw new RangeError('the network has no subnet: expected IPv4Data or IPv6Data with a Pool')
   const pools = []
   for (const data of all) pools.push({ claimed: await claimPool(context, data, call), data })

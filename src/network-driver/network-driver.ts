@@ -1,5 +1,6 @@
 import { KeyedMutex } from '../concurrency/keyed-mutex.ts'
 import type { NetworkDriver } from '../docker-plugin/drivers.ts'
+import { refusing } from '../ownership/refuse.ts'
 import type { NetworkContext } from './context.ts'
 import { createEndpoint } from './create-endpoint.ts'
 import { createNetwork } from './create-network.ts'
@@ -15,11 +16,15 @@ export function openNetworkDriver(context: NetworkContext): NetworkDriver {
   const endpoints = new KeyedMutex()
   return {
     getCapabilities: () => Promise.resolve({ Scope: context.options.scope, ConnectivityScope: 'global' }),
-    createNetwork: (request, call) => networks.run(request.NetworkID, () => createNetwork(context, request, call)),
-    deleteNetwork: (request, call) => networks.run(request.NetworkID, () => deleteNetwork(context, request, call)),
-    createEndpoint: (request, call) => endpoints.run(request.EndpointID, () => createEndpoint(context, request, call)),
-    deleteEndpoint: (request, call) => endpoints.run(request.EndpointID, () => deleteEndpoint(context, request, call)),
-    join: (request, call) => endpoints.run(request.EndpointID, () => join(context, request, call)),
+    createNetwork: (request, call) =>
+      networks.run(request.NetworkID, () => refusing(() => createNetwork(context, request, call))),
+    deleteNetwork: (request, call) =>
+      networks.run(request.NetworkID, () => refusing(() => deleteNetwork(context, request, call))),
+    createEndpoint: (request, call) =>
+      endpoints.run(request.EndpointID, () => refusing(() => createEndpoint(context, request, call))),
+    deleteEndpoint: (request, call) =>
+      endpoints.run(request.EndpointID, () => refusing(() => deleteEndpoint(context, request, call))),
+    join: (request, call) => endpoints.run(request.EndpointID, () => refusing(() => join(context, request, call))),
     programExternalConnectivity,
     // Swarm managers ask for it; what a network needs is made in CreateNetwork on each node.
     allocateNetwork: request => Promise.resolve({ Options: request.Options ?? {} }),

@@ -51,17 +51,16 @@ async function makeNetwork(
 ): Promise<Network> {
   const tags = [...dockerIdTags(dockerId), CREATED_NETWORK_TAG, hostTag(options.host)]
   const [left] = await neutron.networks.list({ tags }, call)
+  // Not given up half-way: what is not known to be made cannot be taken back.
+  call.signal.throwIfAborted()
   const network =
     left ??
-    (await neutron.networks.create(
-      {
-        name: createdNetworkName(dockerId),
-        admin_state_up: true,
-        ...(wanted.shared !== undefined && { shared: wanted.shared }),
-        tags,
-      },
-      call,
-    ))
+    (await neutron.networks.create({
+      name: createdNetworkName(dockerId),
+      admin_state_up: true,
+      ...(wanted.shared !== undefined && { shared: wanted.shared }),
+      tags,
+    }))
   undo.add(`network ${network.id}`, () => neutron.networks.delete(network.id))
   return network
 }

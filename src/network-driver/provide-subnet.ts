@@ -9,6 +9,7 @@ import type { Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
 import { createdSubnetName } from '../ownership/marks.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
+import { refuseOutsidePool } from '../ownership/refuse-outside-pool.ts'
 import type { NetworkContext } from './context.ts'
 
 export interface SubnetWish {
@@ -17,6 +18,8 @@ export interface SubnetWish {
   wanted: Wanted
   /** As Docker sends it; the user's own only if `claimed.gateway.explicit`. */
   gateway: string | undefined
+  /** The only subnet of its family, in a network that we make. */
+  alone: boolean
   undo: UndoStack
 }
 
@@ -72,48 +75,52 @@ async function adoptSubnet(
   return subnet
 }
 
-async function makeSubnet(
-  { neutron, options }: NetworkContext,
-  { network, claimed, wanted, gateway, undo }: SubnetWish,
-  call: PluginCall,
-): Promise<Subnet> {
+async function makeSubnet(context: NetworkContext, wish: SubnetWish, call: PluginCall): Promise<Subnet> {
+  const { neutron, options } = context
+  const { network, claimed, gateway, undo } = wish
   const cidr = parseCidr(claimed.cidr)
   if (gateway !== undefined && !containsAddress(cidr, parseIpAddress(gateway))) {
     throw new RangeError(`gateway ${gateway} does not lie in subnet ${claimed.cidr}: give one that does`)
   }
-  const named = wanted.subnetPool[cidr.version]
-  const subnetpool_id =
-    claimed.allocateFrom ??
-    (named && (await findNamed(neutron.subnetpools, 'subnet pool', named, call)).id) ??
-    (await poolOfSiblings({ neutron }, { network, version: cidr.version }, call)) ??
-    claimed.pool.id
-  const subnet = await neutron.subnets.create(
-    {
-      name: createdSubnetName(claimed.cidr),
-      network_id: network.id,
-      ip_version: cidr.version,
-      cidr: claimed.cidr,
-      enable_dhcp: options.enableDhcp,
-      ...(subnetpool_id !== '' && { subnetpool_id }),
-      ...(gateway !== undefined && { gateway_ip: gateway }),
-      tags: [claimed.pool.id],
-    },
-    call,
-  )
+  const subnetpool_id = await sourcePool(context, wish, call)
+  // Not given up half-way: what is not known to be made cannot be taken back.
+  call.signal.throwIfAborted()
+  const subnet = await neutron.subnets.create({
+    name: createdSubnetName(claimed.cidr),
+    network_id: network.id,
+    ip_version: cidr.version,
+    cidr: claimed.cidr,
+    enable_dhcp: options.enableDhcp,
+    ...(subnetpool_id !== undefined && { subnetpool_id }),
+    ...(gateway !== undefined && { gateway_ip: gateway }),
+    tags: [claimed.pool.id],
+  })
   undo.add(`subnet ${subnet.id}`, () => neutron.subnets.delete(subnet.id))
   return subnet
 }
 
 /**
- * Neutron wants all subnets of one family in a network from the same pool, or none of them from any: where the operator
- * has subnets there already, ours follow (`''`: from none). Ours among themselves too.
+ * The subnet pool that the subnet is allocated from: the one that the user named; else, because Neutron wants all subnets
+ * of one family in a network from the same pool or none of them from any, that of the subnets there. In a network of our
+ * own the first one is allocated from its Docker pool, as upstream does, unless a second is to follow; in the operator's
+ * from none, so that other Docker networks may add theirs. `undefined`: none.
+ *
+ * @throws {RangeError} when that pool does not hold the CIDR.
  */
-async function poolOfSiblings(
-  { neutron }: Pick<NetworkContext, 'neutron'>,
-  { network, version }: { network: Network; version: 4 | 6 },
+async function sourcePool(
+  { neutron }: NetworkContext,
+  { network, claimed, wanted, alone }: SubnetWish,
   call: PluginCall,
 ): Promise<string | undefined> {
-  const [sibling] = await neutron.subnets.list({ network_id: network.id, ip_version: version }, call)
-  if (!sibling) return undefined
-  return sibling.subnetpool_id ?? ''
+  const cidr = parseCidr(claimed.cidr)
+  const named = claimed.allocateFrom === undefined ? wanted.subnetPool[cidr.version] : { id: claimed.allocateFrom }
+  const siblings = await neutron.subnets.list({ network_id: network.id, ip_version: cidr.version }, call)
+  const followed = siblings[0]?.subnetpool_id
+  const from = named ?? (followed == null ? undefined : { id: followed })
+  if (from) {
+    const pool = await findNamed(neutron.subnetpools, 'subnet pool', from, call)
+    refuseOutsidePool(pool, cidr)
+    return pool.id
+  }
+  return siblings.length === 0 && alone ? claimed.pool.id : undefined
 }

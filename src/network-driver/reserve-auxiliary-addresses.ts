@@ -27,16 +27,14 @@ export async function reserveAuxiliaryAddresses(
   for (const [name, cidr] of Object.entries(data.AuxAddresses ?? {})) {
     const ip_address = formatIpAddress(parseInterfaceAddress(cidr).address)
     try {
-      const port = await neutron.ports.create(
-        {
-          network_id: subnet.network_id,
-          name: `kuryr-aux-${name}`.slice(0, 255),
-          fixed_ips: [{ subnet_id: subnet.id, ip_address }],
-          device_owner: AUXILIARY_DEVICE_OWNER,
-          tags: dockerIdTags(dockerId),
-        },
-        call,
-      )
+      call.signal.throwIfAborted()
+      const port = await neutron.ports.create({
+        network_id: subnet.network_id,
+        name: `kuryr-aux-${name}`.slice(0, 255),
+        fixed_ips: [{ subnet_id: subnet.id, ip_address }],
+        device_owner: AUXILIARY_DEVICE_OWNER,
+        tags: dockerIdTags(dockerId),
+      })
       undo.add(`port ${port.id}`, () => neutron.ports.delete(port.id))
     } catch (error) {
       if (!(error instanceof NeutronError && error.type === 'IpAddressAlreadyAllocated')) throw error

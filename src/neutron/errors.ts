@@ -31,6 +31,7 @@ export const neutronErrors = {
   HTTPNotFound: { status: 404, fault: 'user', retryable: false },
   NetworkInUse: { status: 409, fault: 'user', retryable: false },
   SubnetInUse: { status: 409, fault: 'user', retryable: false },
+  SubnetPoolDeleteError: { status: 400, fault: 'user', retryable: false },
   SubnetPoolInUse: { status: 409, fault: 'user', retryable: false },
   GatewayIpInUse: { status: 409, fault: 'user', retryable: false },
   IpAddressInUse: { status: 409, fault: 'user', retryable: false },

@@ -48,17 +48,6 @@ export function readDriverOptions(options: Readonly<Record<string, unknown>> | n
   return wanted(ours)
 }
 
-/** What either side asks for; where both speak of the same thing, `first`. */
-export function mergeWanted(first: Wanted, second: Wanted): Wanted {
-  const both = <T>(key: (from: Wanted) => T | undefined): T | undefined => key(first) ?? key(second)
-  return {
-    network: both(from => from.network),
-    shared: both(from => from.shared),
-    subnet: { 4: both(from => from.subnet[4]), 6: both(from => from.subnet[6]) },
-    subnetPool: { 4: both(from => from.subnetPool[4]), 6: both(from => from.subnetPool[6]) },
-  }
-}
-
 /** `uuid 1f2e…` or `name blue`, for messages. */
 export function describeNamed(named: Named): string {
   return 'id' in named ? `uuid ${named.id}` : `name ${JSON.stringify(named.name)}`

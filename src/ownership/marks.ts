@@ -6,6 +6,10 @@
 
 const LOWER_HALF = 'kuryr.net.uuid.lh:'
 const UPPER_HALF = 'kuryr.net.uuid.uh:'
+const HOST = 'kuryr.host:'
+const POOL = 'kuryr.pool:'
+const WANTED_NETWORK = 'kuryr.net.wanted:'
+const ALLOCATE_FROM = 'kuryr.subnetpool.from:'
 
 /** The tags that tie a resource to a Docker id of 64 digits, in two halves; a swarm id (25) has only the first. */
 export function dockerIdTags(dockerId: string): string[] {
@@ -40,7 +44,42 @@ export const INTERNAL_TAG = 'kuryr.net.internal'
 
 /** Ours: the host whose daemon made the resource; it sweeps away what it left half-made. */
 export function hostTag(host: string): string {
-  return `kuryr.host:${host}`
+  return `${HOST}${host}`
+}
+
+/** Ours: on a port, the pool (so the Docker network) that its address was asked for: no other may release it. */
+export function poolTag(poolId: string): string {
+  return `${POOL}${poolId}`
+}
+
+/** Whether Docker's pool may release this port's address. Python Kuryr does not say which pool a port is of. */
+export function isOfPool(tags: readonly string[], poolId: string): boolean {
+  return tags.includes(poolTag(poolId)) || !tags.some(tag => tag.startsWith(POOL))
+}
+
+/** The tags that we put on a port, whoever made it. */
+export function portMarks(tags: readonly string[]): string[] {
+  const ours = [POOL, HOST, LOWER_HALF, UPPER_HALF, ADOPTED_PORT_TAG]
+  return tags.filter(tag => ours.some(start => tag.startsWith(start)))
+}
+
+/** Ours: on a pool, what its `--ipam-opt` said of the Docker network to come, in case the daemon forgets. */
+export function wishTags({ networkId, allocateFrom }: PoolWish): string[] {
+  const from = allocateFrom === undefined ? [] : [`${ALLOCATE_FROM}${allocateFrom}`]
+  return networkId === undefined ? from : [...from, `${WANTED_NETWORK}${networkId}`]
+}
+
+/** What {@link wishTags} wrote. */
+export function wishOf(tags: readonly string[]): PoolWish {
+  const after = (start: string): string | undefined => tags.find(tag => tag.startsWith(start))?.slice(start.length)
+  const [networkId, allocateFrom] = [after(WANTED_NETWORK), after(ALLOCATE_FROM)]
+  return { ...(networkId !== undefined && { networkId }), ...(allocateFrom !== undefined && { allocateFrom }) }
+}
+
+/** Ids of the network and of the subnet pool that the user named for a subnet. */
+export interface PoolWish {
+  networkId?: string
+  allocateFrom?: string
 }
 
 /** Ours: on a subnet pool whose Docker network is gone, but from which a subnet that others use was allocated. */

@@ -1,9 +1,12 @@
+import { KeyedMutex } from '../concurrency/keyed-mutex.ts'
 import type { SubnetPool } from '../neutron/resources.ts'
 
 /** A pool that Docker asked for, whose network it has not created yet. */
 export interface UnclaimedPool {
   pool: SubnetPool
   cidr: string
+  /** The network that `--ipam-opt` named. */
+  networkId?: string
   /** The subnet pool that the user named, from which the subnet shall be allocated. */
   allocateFrom?: string
   /** The subnet that the user named. */
@@ -22,6 +25,7 @@ export interface UnclaimedPool {
 export class PoolLedger {
   readonly #unclaimed = new Map<string, UnclaimedPool>()
   readonly #waiting = new Set<() => void>()
+  readonly #turns = new KeyedMutex()
   readonly #clock: () => number
   readonly #patience: number
 
@@ -31,8 +35,18 @@ export class PoolLedger {
     this.#patience = options.patience ?? 5000
   }
 
-  /** Resolves when no young pool of this CIDR waits for its network. Rejects with the signal's reason. */
-  async turn(cidr: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Runs `make`, which adds a pool of this CIDR, when no young pool of it waits for its network and none is being made.
+   * Rejects with the signal's reason.
+   */
+  inTurn<T>(cidr: string, signal: AbortSignal, make: () => Promise<T>): Promise<T> {
+    return this.#turns.run(cidr, async () => {
+      await this.#turn(cidr, signal)
+      return make()
+    })
+  }
+
+  async #turn(cidr: string, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
       const young = [...this.#unclaimed.values()].filter(

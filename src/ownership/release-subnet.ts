@@ -1,8 +1,10 @@
 import { NeutronError } from '../neutron/errors.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Subnet, SubnetPool } from '../neutron/resources.ts'
+import { giveBackPort } from './give-back-port.ts'
 import { ifThere } from './if-there.ts'
 import {
+  ADOPTED_PORT_TAG,
   AUXILIARY_DEVICE_OWNER,
   CREATED_PORT_TAG,
   createdSubnetName,
@@ -68,8 +70,11 @@ async function releaseAuxiliaryAddresses(
 
 /** Docker removes no network that has endpoints, so a port of ours is a left-over once the last user of its subnet goes. */
 async function deleteOrphanedPorts(neutron: Neutron, subnet: Subnet, call: Call): Promise<void> {
-  const query = { network_id: subnet.network_id, fixed_ips: [`subnet_id=${subnet.id}`], tags: [CREATED_PORT_TAG] }
-  for (const port of await neutron.ports.list(query, call)) await ifThere(neutron.ports.delete(port.id, call))
+  const query = { network_id: subnet.network_id, fixed_ips: [`subnet_id=${subnet.id}`] }
+  for (const port of await neutron.ports.list(query, call)) {
+    if (port.tags.includes(CREATED_PORT_TAG)) await ifThere(neutron.ports.delete(port.id, call))
+    else if (port.tags.includes(ADOPTED_PORT_TAG)) await giveBackPort(neutron, port, call)
+  }
 }
 
 /** A subnet that others use may have been allocated from the pool: then the last of them deletes it. */
@@ -77,11 +82,16 @@ async function deletePool(neutron: Neutron, pool: SubnetPool, call: Call): Promi
   try {
     await ifThere(neutron.subnetpools.delete(pool.id, call))
   } catch (error) {
-    if (!(error instanceof NeutronError && error.status === 409)) throw error
+    if (!isPoolInUse(error)) throw error
     await neutron.subnetpools.addTags(pool.id, [RELEASED_POOL_TAG], call)
     const dockerId = dockerIdOf(pool.tags)
     if (dockerId !== undefined) await neutron.subnetpools.removeTags(pool.id, dockerIdTags(dockerId), call)
   }
+}
+
+/** OpenStack's Neutron says it with SubnetPoolDeleteError (400). */
+function isPoolInUse(error: unknown): boolean {
+  return error instanceof NeutronError && (error.type === 'SubnetPoolDeleteError' || error.type === 'SubnetPoolInUse')
 }
 
 async function deleteReleasedPool(neutron: Neutron, poolId: string, call: Call): Promise<void> {

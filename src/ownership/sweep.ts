@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Call, Neutron } from '../neutron/neutron.ts'
+import { giveBackPort } from './give-back-port.ts'
 import { ifThere } from './if-there.ts'
 import {
   ADOPTED_PORT_TAG,
@@ -7,10 +8,12 @@ import {
   CREATED_PORT_TAG,
   dockerIdOf,
   dockerIdTags,
-  hasDockerId,
   hostTag,
   RELEASED_POOL_TAG,
 } from './marks.ts'
+import { releaseNetwork } from './release-network.ts'
+import { releasePoolAndSubnets } from './release-subnet.ts'
+import { subnetOfPool } from './subnet-of-pool.ts'
 
 /** Milliseconds for which something half-made may still be in the making. */
 const YOUNG = 60_000
@@ -32,15 +35,14 @@ export async function sweepHalfMade(
   for (const port of old(await neutron.ports.list({ tags, device_id: '' }, call))) {
     log.warn({ portId: port.id }, 'removing what is left of a container start that was cut off')
     if (port.tags.includes(CREATED_PORT_TAG)) await ifThere(neutron.ports.delete(port.id, call))
-    else if (port.tags.includes(ADOPTED_PORT_TAG)) {
-      await ifThere(neutron.ports.update(port.id, { device_owner: '' }, call))
-      await ifThere(neutron.ports.removeTags(port.id, [ADOPTED_PORT_TAG, hostTag(host)], call))
-    }
+    else if (port.tags.includes(ADOPTED_PORT_TAG)) await giveBackPort(neutron, port, call)
   }
   for (const pool of old(await neutron.subnetpools.list({ tags }, call))) {
-    if (hasDockerId(pool.tags) || pool.tags.includes(RELEASED_POOL_TAG)) continue
-    log.warn({ poolId: pool.id }, 'removing a subnet pool that no network took')
-    await ifThere(neutron.subnetpools.delete(pool.id, call))
+    if (pool.tags.includes(RELEASED_POOL_TAG) || (await subnetOfPool(neutron, pool.id, call))) continue
+    log.warn({ poolId: pool.id }, 'removing a subnet pool without subnet: its Docker network was not made to the end')
+    await releasePoolAndSubnets(neutron, pool, call)
+    const dockerId = dockerIdOf(pool.tags)
+    if (dockerId !== undefined) await releaseNetwork(neutron, dockerId, call)
   }
   for (const network of old(await neutron.networks.list({ tags: [...tags, CREATED_NETWORK_TAG] }, call))) {
     const dockerId = dockerIdOf(network.tags)
