@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto'
+import { DockerError } from './plugin-client.ts'
+
+/** Carries one call to a plugin. */
+export type Transport = (method: string, message: object) => Promise<unknown>
+
+/** `docker network create` */
+export interface NetworkFlags {
+  /** `--subnet`: one, several, or none. IPv6 ones need `ipv6`. */
+  subnet?: string | string[]
+  gateway?: string
+  ipRange?: string
+  ipv6?: boolean
+  internal?: boolean
+  aux?: Record<string, string>
+  /** `-o` */
+  opt?: Record<string, string>
+  /** `--ipam-opt` */
+  ipamOpt?: Record<string, string>
+}
+
+/** A network as one dockerd (or, with a cluster store, all of them) keeps it. */
+export interface NetworkRecord {
+  id: string
+  pools: PoolRecord[]
+}
+
+export interface PoolRecord {
+  poolId: string
+  pool: string
+  gateway: string
+  v6: boolean
+  aux: Record<string, string>
+}
+
+/** `docker run` */
+export interface RunFlags {
+  ip?: string
+  ip6?: string
+  mac?: string
+}
+
+/** A running container's endpoint. */
+export interface EndpointRecord {
+  id: string
+  network: NetworkRecord
+  addresses: { poolId: string; address: string }[]
+  mac: string
+  joined: { InterfaceName: { SrcName: string; DstPrefix: string }; Gateway?: string; GatewayIPv6?: string } & object
+}
+
+type RemovalOrder = 'ipam first' | 'network first'
+
+const GATEWAY = { RequestAddressType: 'com.docker.network.gateway' }
+
+/** Docker's id of a network, endpoint or sandbox. */
+export function dockerId(): string {
+  return randomBytes(32).toString('hex')
+}
+
+/**
+ * dockerd's side of the protocol: which calls it makes for which command, with what it takes back when one fails
+ * (docker-versions of the reference, recorded from 20.10 to 28).
+ */
+export class Docker {
+  readonly #send: Transport
+  /** Errors that dockerd only logs. */
+  readonly ignored: string[] = []
+
+  constructor(send: Transport) {
+    this.#send = send
+  }
+
+  async createNetwork(flags: NetworkFlags, id = dockerId()): Promise<NetworkRecord> {
+    const network: NetworkRecord = { id, pools: [] }
+    try {
+      for (const wanted of poolsOf(flags)) network.pools.push(await this.#requestPool(flags, wanted))
+      await this.#send('NetworkDriver.CreateNetwork', createNetworkMessage(network, flags))
+    } catch (error) {
+      await this.#releasePools(network)
+      throw error
+    }
+    return network
+  }
+
+  async #requestPool(flags: NetworkFlags, { subnet, v6 }: WantedPool): Promise<PoolRecord> {
+    const SubPool = v6 ? '' : (flags.ipRange ?? '')
+    const message = { AddressSpace: 'GlobalDefault', Pool: subnet, SubPool, Options: flags.ipamOpt ?? {}, V6: v6 }
+    const made = (await this.#send('IpamDriver.RequestPool', message)) as {
+      PoolID: string
+      Pool: string
+      Data?: Record<string, string>
+    }
+    const pool: PoolRecord = { poolId: made.PoolID, pool: made.Pool, gateway: '', v6, aux: {} }
+    try {
+      const given = flags.gateway !== undefined && flags.gateway.includes(':') === v6 ? flags.gateway : undefined
+      const answered = made.Data?.['com.docker.network.gateway']
+      pool.gateway = given === undefined && answered ? answered : await this.#requestAddress(pool, given, GATEWAY)
+      for (const [name, address] of Object.entries(flags.aux ?? {})) {
+        if (address.includes(':') === v6) pool.aux[name] = await this.#requestAddress(pool, address, null)
+      }
+    } catch (error) {
+      await this.#ignoring('IpamDriver.ReleasePool', { PoolID: pool.poolId })
+      throw error
+    }
+    return pool
+  }
+
+  async #requestAddress(pool: PoolRecord, address = '', options: object | null): Promise<string> {
+    const message = { PoolID: pool.poolId, Address: address, Options: options }
+    return ((await this.#send('IpamDriver.RequestAddress', message)) as { Address: string }).Address
+  }
+
+  async #releasePools({ pools }: NetworkRecord): Promise<void> {
+    for (const { poolId, gateway, aux } of pools) {
+      for (const address of [gateway, ...Object.values(aux)]) await this.#releaseAddress(poolId, address)
+      await this.#ignoring('IpamDriver.ReleasePool', { PoolID: poolId })
+    }
+  }
+
+  async #releaseAddress(poolId: string, address: string): Promise<void> {
+    if (address === '') return
+    await this.#ignoring('IpamDriver.ReleaseAddress', { PoolID: poolId, Address: address.replace(/\/.*/, '') })
+  }
+
+  /** Docker 20.10.23 and newer: IPAM first; older: network first. */
+  async removeNetwork(network: NetworkRecord, order: RemovalOrder = 'ipam first'): Promise<void> {
+    const deleteNetwork = () => this.#ignoring('NetworkDriver.DeleteNetwork', { NetworkID: network.id })
+    if (order === 'network first') await deleteNetwork()
+    await this.#releasePools(network)
+    if (order === 'ipam first') await deleteNetwork()
+  }
+
+  /** CreateEndpoint's failure takes back the addresses, Join's also the endpoint; never more. */
+  async run(network: NetworkRecord, flags: RunFlags = {}, id = dockerId()): Promise<EndpointRecord> {
+    const addresses: EndpointRecord['addresses'] = []
+    const ids = { NetworkID: network.id, EndpointID: id }
+    let created = false
+    try {
+      for (const v6 of [false, true]) {
+        const pool = network.pools.find(one => one.v6 === v6)
+        if (!pool) continue
+        const address = await this.#requestAddress(pool, v6 ? flags.ip6 : flags.ip, null)
+        addresses.push({ poolId: pool.poolId, address })
+      }
+      const Interface = { ...interfaceOf(addresses), MacAddress: flags.mac ?? '' }
+      const answer = (await this.#send('NetworkDriver.CreateEndpoint', { ...ids, Interface, Options: {} })) as {
+        Interface: { MacAddress?: string }
+      }
+      created = true
+      const SandboxKey = `/var/run/docker/netns/${id.slice(0, 12)}`
+      const joined = await this.#send('NetworkDriver.Join', { ...ids, SandboxKey, Options: {} })
+      await this.#send('NetworkDriver.EndpointOperInfo', ids)
+      const mac = flags.mac ?? answer.Interface.MacAddress ?? ''
+      return { id, network, addresses, mac, joined: joined as EndpointRecord['joined'] }
+    } catch (error) {
+      if (created) await this.#ignoring('NetworkDriver.DeleteEndpoint', ids)
+      for (const { poolId, address } of addresses) await this.#releaseAddress(poolId, address)
+      throw error
+    }
+  }
+
+  async stop(endpoint: EndpointRecord): Promise<void> {
+    const ids = { NetworkID: endpoint.network.id, EndpointID: endpoint.id }
+    await this.#ignoring('NetworkDriver.Leave', ids)
+    await this.#ignoring('NetworkDriver.DeleteEndpoint', ids)
+    await this.releaseAddresses(endpoint)
+  }
+
+  /** All that an older Docker sends for an endpoint that died with its dockerd. */
+  async releaseAddresses(endpoint: EndpointRecord): Promise<void> {
+    for (const { poolId, address } of endpoint.addresses) await this.#releaseAddress(poolId, address)
+  }
+
+  async #ignoring(method: string, message: object): Promise<void> {
+    try {
+      await this.#send(method, message)
+    } catch (error) {
+      if (!(error instanceof DockerError)) throw error
+      this.ignored.push(error.message)
+    }
+  }
+}
+
+interface WantedPool {
+  subnet: string
+  v6: boolean
+}
+
+function poolsOf(flags: NetworkFlags): WantedPool[] {
+  const subnets = flags.subnet === undefined ? [] : [flags.subnet].flat()
+  const v4 = subnets.filter(subnet => !subnet.includes(':'))
+  const v6 = flags.ipv6 === true ? subnets.filter(subnet => subnet.includes(':')) : []
+  const wanted = (list: string[], isV6: boolean) => list.map(subnet => ({ subnet, v6: isV6 }))
+  return [
+    ...wanted(v4.length > 0 ? v4 : [''], false),
+    ...wanted(v6.length > 0 || flags.ipv6 !== true ? v6 : [''], true),
+  ]
+}
+
+function createNetworkMessage(network: NetworkRecord, flags: NetworkFlags): object {
+  const data = (v6: boolean) =>
+    network.pools
+      .filter(pool => pool.v6 === v6)
+      .map(({ pool, gateway, aux }) => ({
+        AddressSpace: 'GlobalDefault',
+        Pool: pool,
+        Gateway: gateway,
+        ...(Object.keys(aux).length > 0 && { AuxAddresses: aux }),
+      }))
+  return {
+    NetworkID: network.id,
+    Options: {
+      'com.docker.network.enable_ipv6': flags.ipv6 ?? false,
+      'com.docker.network.generic': flags.opt ?? {},
+      ...(flags.internal === true && { 'com.docker.network.internal': true }),
+    },
+    IPv4Data: data(false),
+    IPv6Data: data(true),
+  }
+}
+
+function interfaceOf(addresses: { address: string }[]): object {
+  const find = (v6: boolean) => addresses.find(({ address }) => address.includes(':') === v6)?.address ?? ''
+  return { Address: find(false), AddressIPv6: find(true) }
+}
+
+/** The plain address of the family. */
+export function plainAddress(endpoint: EndpointRecord, version: 4 | 6 = 4): string {
+  const found = endpoint.addresses.find(({ address }) => address.includes(':') === (version === 6))
+  return found?.address.replace(/\/.*/, '') ?? ''
+}
