@@ -12,7 +12,6 @@ const needs = {
   unshare: 'util-linux',
   flock: 'util-linux',
   mount: 'mount',
-  curl: 'curl',
   ping: 'iputils-ping',
   curl: 'curl',
 }
