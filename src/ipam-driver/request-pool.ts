@@ -117,7 +117,7 @@ async function makePool(
     ...((plan.network ?? plan.subnet) && { networkId: plan.network?.id ?? plan.subnet?.network_id ?? '' }),
     ...(plan.allocateFrom && { allocateFrom: plan.allocateFrom.id }),
   }
-  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
+  await using undo = new UndoStack((what, error) => call.log.error({ err: error }, `could not undo: ${what}`))
   // Not given up half-way: what is not known to be made cannot be taken back.
   call.signal.throwIfAborted()
   const pool = await neutron.subnetpools.create({

@@ -26,7 +26,7 @@ export async function createEndpoint(
   const found = await findDockerNetwork(context.neutron, request.NetworkID, call)
   if (!found) throw unknownNetwork(request.NetworkID)
 
-  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
+  await using undo = new UndoStack((what, error) => call.log.error({ err: error }, `could not undo: ${what}`))
   const mac = given.MacAddress?.toLowerCase()
   const wish = {
     dockerNetwork: found,

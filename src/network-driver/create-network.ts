@@ -36,7 +36,7 @@ export async function createNetwork(
   const marks = [...dockerIdTags(dockerId), ...(isInternal(request) ? [INTERNAL_TAG] : [])]
   for (const { claimed } of pools) await neutron.subnetpools.addTags(claimed.pool.id, marks, call)
 
-  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
+  await using undo = new UndoStack((what, error) => call.log.error({ err: error }, `could not undo: ${what}`))
   const network = await provideNetwork(context, { dockerId, wanted, undo }, call)
   for (const { claimed, data } of pools) {
     const family = pools.filter(other => other.claimed.pool.ip_version === claimed.pool.ip_version)

@@ -61,6 +61,7 @@ async function makeNetwork(
       ...(wanted.shared !== undefined && { shared: wanted.shared }),
       tags,
     }))
-  undo.add(`network ${network.id}`, () => neutron.networks.delete(network.id))
+  // What was there before may be at work: CreateNetwork asked again. Half-made, it goes with Docker's ReleasePool.
+  if (!left) undo.add(`network ${network.id}`, () => neutron.networks.delete(network.id))
   return network
 }
