@@ -17,6 +17,7 @@ export function parseIpAddress(text: string): IpAddress {
   if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
     const address = ipaddr.IPv6.parse(text)
     if (!address.isIPv4MappedAddress()) return { version: 6, value: toNumber(address) }
+    throw new RangeError(`'${text}' is an IPv4-mapped IPv6 address: expected ${address.toIPv4Address().toString()}`)
   }
   throw new RangeError(`'${text}' is not an IP address: expected one like 10.0.0.1 or fd00::1`)
 }

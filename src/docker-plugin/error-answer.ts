@@ -42,12 +42,12 @@ function statusOf(error: unknown): number {
   return status === 404 ? 409 : status
 }
 
-/** User and password of a URL, and what follows the name of a secret. */
+/** User and password of a URL, and what follows the name of a secret (but not that of a file: `/etc/passwd`). */
 function withoutSecrets(text: string): string {
   return text
     .replace(/(:\/\/)[^\s/@]{1,256}@/g, '$1***@')
     .replace(
-      /((?:password|passwd|secret|token|api[_-]?key|authorization)["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic)\s{1,4})?[^\s"',;}]+/gi,
+      /(?<!\/)((?:password|passwd|secret|token|api[_-]?key|authorization)["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic)\s{1,4})?[^\s"',;}]+/gi,
       '$1***',
     )
 }

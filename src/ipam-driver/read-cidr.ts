@@ -29,7 +29,7 @@ export function readContainerCidr(text: string, origin: string): Cidr {
     const range = parseCidr(prefix)
     if (range.version === cidr.version && range.first <= cidr.last && cidr.first <= range.last) {
       throw new RangeError(
-        `${origin} ${text} lies in ${prefix}, ${meaning}: choose one for containers, like 10.0.0.0/24`,
+        `${origin} ${text} lies in ${prefix}, ${meaning}: choose one for containers, like ${cidr.version === 4 ? '10.0.0.0/24' : 'fd00::/64'}`,
       )
     }
   }

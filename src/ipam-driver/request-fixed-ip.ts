@@ -1,5 +1,6 @@
 import { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
+import { PluginError } from '../docker-plugin/plugin-error.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import type { FixedIpRequest } from '../neutron/requests.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
@@ -33,12 +34,22 @@ export async function requestFixedIp(context: IpamContext, wish: FixedIpWish, ca
   }
   const others = dockerId === undefined ? [] : await otherFamily(context, { dockerId, subnet: wish.subnet }, call)
   const adopted = wish.asked === undefined ? undefined : await adopt(context, { wish, others }, call)
+  if (!adopted) refuseGateway(wish)
   const port = adopted ?? (await createPort(context, { wish, others }, call))
   if (dockerId !== undefined && others.length > 0) {
     const addresses = others.map(({ subnet }) => ({ subnetId: subnet.id, address: addressIn(port, subnet) }))
     context.endpoints.setAhead(dockerId, { portId: port.id, addresses })
   }
   return addressIn(port, wish.subnet)
+}
+
+/** A container with the address of its own gateway would cut off the others. Whoever wants that makes the port in Neutron. */
+function refuseGateway({ asked, subnet }: FixedIpWish): void {
+  if (asked === undefined || asked !== subnet.gateway_ip) return
+  throw new PluginError(
+    409,
+    `address ${asked} is the gateway of subnet ${subnet.cidr}: give another --ip (or, for a container that is the gateway, first make a Neutron port with that address)`,
+  )
 }
 
 /** A subnet of the Docker network, and the pool that stands for it. */
@@ -81,7 +92,7 @@ async function createPort(
     ...others.map(other => ({ subnet_id: other.subnet.id })),
   ]
   const pools = [poolId, ...others.map(other => other.poolId)].map(poolTag)
-  await using undo = new UndoStack((what, error) => call.log.error({ error }, `could not undo: ${what}`))
+  await using undo = new UndoStack((what, error) => call.log.error({ err: error }, `could not undo: ${what}`))
   // Not given up half-way: what is not known to be made cannot be taken back.
   call.signal.throwIfAborted()
   const port = await neutron.ports
@@ -109,6 +120,7 @@ async function takeAhead(
   call: PluginCall,
 ): Promise<string> {
   if (wish.asked === undefined || wish.asked === kept.address) return kept.address
+  refuseGateway(wish)
   const port = await neutron.ports.show(ahead.portId, call)
   if (!port.tags.includes(CREATED_PORT_TAG)) {
     throw new RangeError(

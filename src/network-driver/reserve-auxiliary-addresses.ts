@@ -1,5 +1,5 @@
-import { parseInterfaceAddress } from '../addressing/cidr.ts'
-import { formatIpAddress } from '../addressing/ip-address.ts'
+import { isHostAddress, parseCidr, parseInterfaceAddress } from '../addressing/cidr.ts'
+import { formatIpAddress, parseIpAddress } from '../addressing/ip-address.ts'
 import type { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { IpamData } from '../docker-plugin/network-driver-messages.ts'
@@ -26,6 +26,7 @@ export async function reserveAuxiliaryAddresses(
 ): Promise<void> {
   for (const [name, cidr] of Object.entries(data.AuxAddresses ?? {})) {
     const ip_address = formatIpAddress(parseInterfaceAddress(cidr).address)
+    refuseOutside(`--aux-address ${name}=${ip_address}`, { ip_address, subnet })
     try {
       call.signal.throwIfAborted()
       const port = await neutron.ports.create({
@@ -41,4 +42,9 @@ export async function reserveAuxiliaryAddresses(
       call.log.info({ address: ip_address }, '--aux-address is in use in the subnet already: left as it is')
     }
   }
+}
+
+function refuseOutside(what: string, { ip_address, subnet }: { ip_address: string; subnet: Subnet }): void {
+  if (isHostAddress(parseCidr(subnet.cidr), parseIpAddress(ip_address))) return
+  throw new RangeError(`${what} is not one that a host in ${subnet.cidr} can have: give one of that subnet`)
 }
