@@ -1,0 +1,84 @@
+import type { DockerHost } from '../lab/hosts/docker-host.ts'
+import type { Lab } from '../lab/lab.ts'
+
+/** One of the experiment's steps: rejects, saying what was expected and what came, if it does not hold. */
+export interface Step {
+  /** What holds when the step has passed. */
+  title: string
+  run(experiment: Experiment): Promise<void>
+}
+
+/** Tells what is done and what came of it; a test is silent. */
+export interface Narrator {
+  command(machine: string, commandLine: string, output: string): void
+  remark(text: string): void
+}
+
+/** The experiment under way: its machines, and what earlier steps learnt. */
+export class Experiment {
+  readonly lab: Lab
+  readonly node1: DockerHost
+  readonly node2: DockerHost
+  /** The operator's Neutron network, made before Docker's. */
+  neutronNetworkId = ''
+  /** Docker's id of the network `kuryr`. */
+  dockerNetworkId = ''
+  readonly #narrator: Narrator
+
+  constructor(lab: Lab, narrator: Narrator) {
+    this.lab = lab
+    this.node1 = lab.host(1)
+    this.node2 = lab.host(2)
+    this.#narrator = narrator
+  }
+
+  /** Runs Docker's command line on a host, as a user would, and shows it. @throws ProgramFailed */
+  async docker(host: DockerHost, ...args: string[]): Promise<string> {
+    const output = (await host.docker(...args)).trimEnd()
+    this.#narrator.command(host.name, `docker ${args.map(quoted).join(' ')}`, output)
+    return output
+  }
+
+  /** What Docker's API of a host says of the network `kuryr`; `undefined` when there is none. Not shown. */
+  async inspect(host: DockerHost): Promise<InspectedNetwork | undefined> {
+    const { status, body } = await host.api('GET', '/networks/kuryr')
+    return status === 200 ? (body as InspectedNetwork) : undefined
+  }
+
+  /** Calls Neutron's API on node1, shown as the command that a user would give. */
+  async neutron(method: 'GET' | 'POST', resource: string, body?: unknown): Promise<unknown> {
+    const answer = await this.node1.neutron(method, resource, body)
+    const data = body === undefined ? '' : ` -d ${quoted(JSON.stringify(body))}`
+    this.#narrator.command('node1', `curl -X ${method} http://127.0.0.1:9696${resource}${data}`, JSON.stringify(answer))
+    return answer
+  }
+
+  /** Docker's keys in etcd, shown. */
+  async etcdKeys(): Promise<string[]> {
+    const keys = await this.lab.etcd.v2Keys('/docker/network/v1.0')
+    this.#narrator.command('etcd', 'etcdctl ls --recursive /docker/network/v1.0', keys.join('\n'))
+    return keys
+  }
+
+  /** A key of Docker's in etcd, shown and read as JSON. */
+  async etcdValue(key: string): Promise<Record<string, unknown>> {
+    const value = await this.lab.etcd.v2Get(key)
+    this.#narrator.command('etcd', `etcdctl get ${key}`, value)
+    return JSON.parse(value) as Record<string, unknown>
+  }
+
+  remark(text: string): void {
+    this.#narrator.remark(text)
+  }
+}
+
+/** `GET /networks/kuryr`, as far as the experiment looks. */
+export interface InspectedNetwork {
+  Id: string
+  Containers: Record<string, { Name: string; EndpointID: string; MacAddress: string; IPv4Address: string }>
+  [field: string]: unknown
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
