@@ -15,6 +15,14 @@ Needs root. Docker 20.10 and etcd are unpacked below /var/cache/kuryr-lab, not i
 Exit status: 0 if all seven steps hold, else 1.
 `
 
+const aloud: Narrator = {
+  command(machine, commandLine, output) {
+    say(`${machine}# ${commandLine}`)
+    if (output !== '') say(output)
+  },
+  remark: say,
+}
+
 const { values } = parseArgs({
   options: {
     keep: { type: 'boolean', default: false },
@@ -71,14 +79,6 @@ async function leaveUp(lab: Lab): Promise<void> {
   for (const host of lab.hosts)
     say(`  ${host.name}: docker -H ${host.dockerUrl} …   (log of kuryr: ${host.kuryr.logFile})`)
   say('To end it: npm run lab:stop')
-}
-
-const aloud: Narrator = {
-  command(machine, commandLine, output) {
-    say(`${machine}# ${commandLine}`)
-    if (output !== '') say(output)
-  },
-  remark: say,
 }
 
 function say(text: string): void {
