@@ -27,7 +27,7 @@ export interface StatusSources {
   config: Config
   version: string
   since: Date
-  backend: Pick<NetworkBackend, 'probeStore' | 'fabricStatus'>
+  backend: Pick<NetworkBackend, 'probeStore' | 'storeProblem' | 'fabricStatus'>
   endpoint: LocalEndpoint
   /** Number of Docker's calls answered so far. */
   calls: () => number
@@ -50,7 +50,7 @@ export async function daemonStatus(sources: StatusSources): Promise<DaemonStatus
     version,
     host: config.DEFAULT.host,
     since: since.toISOString(),
-    store: { url: config.store.url, state: storeError === undefined ? 'connected' : 'unreachable' },
+    store: { url: config.store.url, state: stateOf(backend, storeError) },
     plugin: { uri: config.DEFAULT.kuryr_uri, calls: calls() },
     neutron: { kind: 'embedded', bind: config.neutron_service.bind ?? null },
     fabric: { localAddress: fabric.localAddress ?? null, networks: fabric.networks, problems: fabric.problems },
@@ -58,9 +58,24 @@ export async function daemonStatus(sources: StatusSources): Promise<DaemonStatus
   }
 }
 
-function problemsOf({ config, endpoint, notReady }: StatusSources, storeError: string | undefined): Problem[] {
+function stateOf(
+  { storeProblem }: StatusSources['backend'],
+  storeError: string | undefined,
+): 'connected' | 'unreachable' {
+  // A wrong store does answer.
+  return storeError === undefined || storeProblem() !== undefined ? 'connected' : 'unreachable'
+}
+
+function problemsOf({ config, backend, endpoint, notReady }: StatusSources, storeError: string | undefined): Problem[] {
   const problems: Problem[] = []
-  if (storeError !== undefined) {
+  const wrongStore = backend.storeProblem()
+  if (wrongStore !== undefined) {
+    problems.push({
+      what: 'networks and containers cannot be created or removed (running containers are not affected)',
+      why: wrongStore,
+      todo: 'do one of these two on each host; the daemon goes on by itself when the data are back',
+    })
+  } else if (storeError !== undefined) {
     problems.push({
       what: 'networks and containers cannot be created or removed (running containers are not affected)',
       why: `the store ${config.store.url} does not answer: ${storeError}`,

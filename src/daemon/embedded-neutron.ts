@@ -13,6 +13,7 @@ import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import { DeferredBinding } from './deferred-binding.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
+import { StoreMemory } from './store-memory.ts'
 
 /** The network service and what plugs its ports on this host. */
 export interface NetworkBackend {
@@ -20,8 +21,10 @@ export interface NetworkBackend {
   binding: PortBinding
   /** Rejects when the host's network could not be made ready; until then calls wait. */
   ready: Promise<void>
-  /** Whether the store answers at this moment. */
+  /** Rejects when the store does not answer at this moment, or is not the one that this host belongs to. */
   probeStore(signal: AbortSignal): Promise<void>
+  /** Why the store that answers cannot be used, with what to do; `undefined` when it can. */
+  storeProblem(): string | undefined
   fabricStatus(): FabricStatus
   close(): Promise<void>
 }
@@ -48,6 +51,7 @@ export function openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log }:
     defaultMtu: endpoint.mtu,
     vniRange: { first: embedded.vni_range.min, last: embedded.vni_range.max },
     baseMac: embedded.base_mac,
+    memory: new StoreMemory({ statePath: DEFAULT.state_path, url: storeOptions.url }),
   })
   const fabric = openFabric({
     linkOps,
@@ -66,9 +70,8 @@ export function openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log }:
     neutron,
     binding: new DeferredBinding(ready.then(() => binding)),
     ready,
-    probeStore: async signal => {
-      await store.get('head', { signal })
-    },
+    probeStore: signal => neutron.probe({ signal }),
+    storeProblem: () => neutron.problem,
     fabricStatus: () => fabric.status(),
     async close() {
       await fabric.stop()

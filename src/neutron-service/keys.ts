@@ -5,6 +5,8 @@
 export const keys = {
   /** Put by every transaction of the service: its revision tells a reader how far its replica must be. */
   head: 'head',
+  /** Names this store since its first use. A store with another name is another store, however alike. */
+  generation: 'generation',
   network: (id: string) => `networks/${id}`,
   subnet: (id: string) => `subnets/${id}`,
   subnetpool: (id: string) => `subnetpools/${id}`,

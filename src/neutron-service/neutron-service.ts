@@ -16,6 +16,7 @@ import { deletePort } from './ports/delete-port.ts'
 import { updatePort } from './ports/update-port.ts'
 import { ResourceCollection } from './resource-collection.ts'
 import { kinds } from './resource-kind.ts'
+import { limited } from './writes/call-limit.ts'
 import { createSubnetPool } from './subnetpools/create-subnetpool.ts'
 import { deleteSubnetPool } from './subnetpools/delete-subnetpool.ts'
 import { updateSubnetPool } from './subnetpools/update-subnetpool.ts'
@@ -82,6 +83,17 @@ export class NeutronService implements Neutron {
    */
   registerAgent(registration: AgentRegistration, call?: Call): Promise<Agent> {
     return this.#ownAgent.register(registration, call)
+  }
+
+  /** Why no call can be served though the store answers, in words and with what to do; `undefined` when all is well. */
+  get problem(): string | undefined {
+    return this.#context.replica.problem
+  }
+
+  /** Looks at the store now, and waits until the view is as the store is. @throws NeutronError ServiceUnavailable */
+  probe(call?: Call): Promise<void> {
+    const context = this.#context
+    return limited(context, call, signal => context.replica.fresh(signal))
   }
 
   /** Stops following the store and gives up the host's lease. The store stays open: it is its opener's. */

@@ -3,6 +3,7 @@ import type { Clock, VniRange } from './context.ts'
 import { NeutronService } from './neutron-service.ts'
 import { Replica } from './replica/replica.ts'
 import { Reservations } from './replica/reservations.ts'
+import { type GenerationMemory, ProcessMemory } from './replica/store-generation.ts'
 import type { ServiceLog } from './service-log.ts'
 
 export interface NeutronServiceOptions {
@@ -12,6 +13,8 @@ export interface NeutronServiceOptions {
   log: ServiceLog
   /** Bytes; MTU of networks that ask for none, and the largest that may be asked for. */
   defaultMtu: number
+  /** Which store this host belongs to. Default: the first that answers, for as long as the process lives. */
+  memory?: GenerationMemory
   clock?: Clock
   /** In [0, 1). */
   random?: () => number
@@ -36,7 +39,7 @@ export function openNeutronService(options: NeutronServiceOptions): NeutronServi
   const reservations = new Reservations()
   return new NeutronService({
     store,
-    replica: new Replica({ store, log, reservations }),
+    replica: new Replica({ store, log, reservations, memory: options.memory ?? new ProcessMemory() }),
     reservations,
     log,
     host,

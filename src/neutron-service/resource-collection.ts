@@ -57,7 +57,8 @@ export class ResourceCollection<R extends Resource, Create, Update> implements C
       const some = Iterator.from(candidates(this.#rules.kind.table(tables), query)).map(resource =>
         this.#present(tables, resource),
       )
-      return listResources(some, query, this.#attributes).map(deepCopy)
+      const marker = (id: string): R => this.#present(tables, found(this.#rules.kind, tables, id).value)
+      return listResources(some, query, { attributes: this.#attributes, marker }).map(deepCopy)
     })
   }
 

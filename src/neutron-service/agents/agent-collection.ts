@@ -20,13 +20,12 @@ export class AgentCollection implements Pick<Neutron['agents'], 'show' | 'list' 
   }
 
   async show(id: string, call?: Call): Promise<Agent> {
-    const agent = (await this.#all(call)).find(one => one.id === id)
-    if (!agent) throw notFound(id)
-    return agent
+    return foundAgent(await this.#all(call), id)
   }
 
   async list(query: Query = {}, call?: Call): Promise<Agent[]> {
-    return listResources(await this.#all(call), query, attributes)
+    const agents = await this.#all(call)
+    return listResources(agents, query, { attributes, marker: id => foundAgent(agents, id) })
   }
 
   /** Forgets a host that is gone. @throws NeutronError AgentNotFound, BadRequest while it is alive */
@@ -62,6 +61,12 @@ export class AgentCollection implements Pick<Neutron['agents'], 'show' | 'list' 
 export function presentAgent(context: Pick<ServiceContext, 'clock'>, tables: Tables, agent: Agent): Agent {
   const alive = tables.alive.has(agent.host)
   return { ...agent, alive, heartbeat_timestamp: alive ? timestamp(context.clock) : agent.heartbeat_timestamp }
+}
+
+function foundAgent(agents: readonly Agent[], id: string): Agent {
+  const agent = agents.find(one => one.id === id)
+  if (!agent) throw notFound(id)
+  return agent
 }
 
 function notFound(id: string): NeutronError {

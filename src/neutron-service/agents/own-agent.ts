@@ -68,7 +68,10 @@ export class OwnAgent {
         await this.#stayAlive(signal, () => registered(agent))
       } catch (error) {
         if (isAborted(signal)) return
-        this.#context.log.warn({ error, host: this.#context.host }, 'this host could not be registered: trying again')
+        this.#context.log.warn(
+          { err: error, host: this.#context.host },
+          'this host could not be registered: trying again',
+        )
         await sleep(retryPause, undefined, { signal }).catch(() => undefined)
       }
     }
@@ -123,7 +126,7 @@ export class OwnAgent {
 
   async #giveUp(lease: Lease): Promise<void> {
     await lease.end().catch((error: unknown) => {
-      this.#context.log.info({ error }, 'the lease of this host could not be ended: it will run out by itself')
+      this.#context.log.info({ err: error }, 'the lease of this host could not be ended: it will run out by itself')
     })
   }
 }

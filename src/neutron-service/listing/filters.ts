@@ -13,7 +13,7 @@ export function matcher(filters: readonly Filter[], attributes: ReadonlySet<stri
 }
 
 function filterOf(name: string, value: Query[string], attributes: ReadonlySet<string>): Matches {
-  const byTags = attributes.has('tags') ? tagFilters[name] : undefined
+  const byTags = attributes.has('tags') ? tagFilters.get(name) : undefined
   if (byTags) {
     const wanted = valuesOf(value).flatMap(text => text.split(','))
     return resource => byTags(new Set((resource as { tags?: string[] }).tags), wanted)
@@ -24,12 +24,13 @@ function filterOf(name: string, value: Query[string], attributes: ReadonlySet<st
   return resource => wanted.has(comparable(name, (resource as Record<string, unknown>)[name]))
 }
 
-const tagFilters: Partial<Record<string, (tags: ReadonlySet<string>, wanted: string[]) => boolean>> = {
-  tags: (tags, wanted) => wanted.every(tag => tags.has(tag)),
-  'tags-any': (tags, wanted) => wanted.some(tag => tags.has(tag)),
-  'not-tags': (tags, wanted) => !wanted.every(tag => tags.has(tag)),
-  'not-tags-any': (tags, wanted) => !wanted.some(tag => tags.has(tag)),
-}
+// A map and not an object: the names come from the wire, and an object also has `constructor` and `__proto__`.
+const tagFilters = new Map<string, (tags: ReadonlySet<string>, wanted: string[]) => boolean>([
+  ['tags', (tags, wanted) => wanted.every(tag => tags.has(tag))],
+  ['tags-any', (tags, wanted) => wanted.some(tag => tags.has(tag))],
+  ['not-tags', (tags, wanted) => !wanted.every(tag => tags.has(tag))],
+  ['not-tags-any', (tags, wanted) => !wanted.some(tag => tags.has(tag))],
+])
 
 /** Neutron's: any of the subnets asked for, and any of the addresses asked for. */
 function fixedIpsFilter(criteria: readonly string[]): Matches {

@@ -12,31 +12,36 @@ interface Listed {
   id: string
 }
 
+/** What a kind of resource brings to its lists. */
+export interface Listing<R> {
+  /** What may be filtered, sorted and asked for. */
+  attributes: ReadonlySet<string>
+  /** The resource that a `marker` names. @throws NeutronError the kind's NotFound, as Neutron does */
+  marker: (id: string) => R
+}
+
 /**
  * Neutron's list call over resources in memory: filters, order, page, fields, in this order.
- * @param attributes the resource's attributes: what may be filtered, sorted and asked for
- * @throws NeutronError HTTPBadRequest for a parameter that does not fit
+ * @throws NeutronError HTTPBadRequest for a parameter that does not fit, the kind's NotFound for an unknown marker
  */
-export function listResources<R extends Listed>(
-  resources: Iterable<R>,
-  query: Query,
-  attributes: ReadonlySet<string>,
-): R[] {
+export function listResources<R extends Listed>(resources: Iterable<R>, query: Query, listing: Listing<R>): R[] {
   const filters = Object.entries(query).filter(([name, value]) => value !== undefined && !controls.has(name))
-  const matches = matcher(filters, attributes)
-  const sorted = [...resources].filter(matches).sort(comparator(query, attributes))
-  const paged = page(sorted, pagingOf(query))
+  const matches = matcher(filters, listing.attributes)
+  const order = comparator(query, listing.attributes)
+  const paging = { ...pagingOf(query, listing), order }
+  const paged = page([...resources].filter(matches).sort(order), paging)
   const fields = valuesOf(query.fields)
   return fields.length === 0 ? paged : paged.map(resource => only(resource, fields))
 }
 
-function pagingOf(query: Query): Paging {
-  const limit = query.limit ?? 0
-  if (!/^\d{1,9}$/.test(String(limit)))
-    throw badRequest(`Limit must be an integer 0 or greater and not ${excerpt(String(limit))}`)
-  const [marker] = valuesOf(query.marker)
+function pagingOf<R>(query: Query, listing: Listing<R>): Omit<Paging<R>, 'order'> {
+  const text = String(query.limit ?? 0)
+  if (!/^\d{1,9}$/.test(text)) throw badRequest(`Limit must be an integer 0 or greater and not ${excerpt(text)}`)
+  const limit = Number(text)
+  const [id] = valuesOf(query.marker)
   const reverse = String(query.page_reverse ?? false).toLowerCase() === 'true'
-  return { limit: Number(limit), marker, reverse }
+  // Neutron does not look at a marker without a limit.
+  return { limit, marker: limit > 0 && id !== undefined ? listing.marker(id) : undefined, reverse }
 }
 
 /** The resource with these attributes alone. The caller who asked for fields knows that the others are missing. */

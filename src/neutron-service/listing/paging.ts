@@ -1,21 +1,18 @@
-import { badRequest, excerpt } from '../bodies/body-reader.ts'
-
-export interface Paging {
+export interface Paging<R> {
   /** 0: no limit. */
   limit: number
-  /** The id of the last resource of the page before (of the first one of the page after, in reverse). */
-  marker: string | undefined
+  /** The last resource of the page before (the first one of the page after, in reverse). It need not be in the list. */
+  marker: R | undefined
   reverse: boolean
+  order: (a: R, b: R) => number
 }
 
-/** The page, in the list's own order also when paging backwards. @throws NeutronError HTTPBadRequest for an unknown marker */
-export function page<R extends { id: string }>(sorted: readonly R[], { limit, marker, reverse }: Paging): R[] {
-  const at = marker === undefined ? undefined : sorted.findIndex(({ id }) => id === marker)
-  if (at === -1) throw badRequest(`Invalid marker: ${excerpt(marker)} is not in the list`)
+/** The page, in the list's own order also when paging backwards. Begins behind the place that the marker has or would have. */
+export function page<R>(sorted: readonly R[], { limit, marker, reverse, order }: Paging<R>): R[] {
   if (!reverse) {
-    const from = at === undefined ? 0 : at + 1
+    const from = marker === undefined ? 0 : sorted.filter(one => order(one, marker) <= 0).length
     return sorted.slice(from, limit === 0 ? undefined : from + limit)
   }
-  const until = at ?? sorted.length
+  const until = marker === undefined ? sorted.length : sorted.filter(one => order(one, marker) < 0).length
   return sorted.slice(limit === 0 ? 0 : Math.max(0, until - limit), until)
 }

@@ -4,7 +4,7 @@ import { keys } from '../keys.ts'
 import type { Tables } from '../replica/tables.ts'
 import { found, kinds } from '../resource-kind.ts'
 import { releasePoolPrefixes } from '../subnetpools/pool-prefixes.ts'
-import { commit } from '../writes/commit.ts'
+import { commit, unchanged } from '../writes/commit.ts'
 
 /** DELETE /networks/{id}. Its subnets go with it, as in Neutron; while it has a port it stays. */
 export async function deleteNetwork(context: ServiceContext, signal: AbortSignal, id: string): Promise<void> {
@@ -22,14 +22,15 @@ export async function deleteNetwork(context: ServiceContext, signal: AbortSignal
         { key, exists: true },
         { prefix: keys.macsOf(id), empty: true },
         // Nobody made or deleted a subnet meanwhile.
-        list ? { key: listKey, modRevision: list.modRevision } : { key: listKey, exists: false },
+        unchanged(listKey, list),
         ...released.when,
       ],
       put: released.put,
       delete: [
         key,
         listKey,
-        ...subnets.map(subnet => keys.subnet(subnet.id)),
+        // By the list and not by the records: one that cannot be read must not be left behind.
+        ...(list?.value ?? []).map(subnet => keys.subnet(subnet.id)),
         ...(typeof vni === 'number' ? [keys.vni(vni)] : []),
       ],
       mark: key,

@@ -6,6 +6,7 @@ import type { FixedIp, Subnet } from '../../neutron/resources.ts'
 import { invalidInput } from '../bodies/body-reader.ts'
 import type { ServiceContext } from '../context.ts'
 import { addressAttribute, invalidOperation } from '../refusals.ts'
+import { keys } from '../keys.ts'
 import { kinds } from '../resource-kind.ts'
 import type { PlanView } from '../writes/commit.ts'
 import type { ReservedAddresses } from './reserved-addresses.ts'
@@ -126,6 +127,8 @@ function subnetHolding(choice: Choice, address: IpAddress): Subnet {
 /** The network's subnets in the order of their making. */
 function subnetsOf({ view, networkId }: Choice): Subnet[] {
   const list = view.tables.networkSubnets.get(networkId)?.value ?? []
+  // A port without an address of a subnet that only this release cannot read would be wrong.
+  view.tables.checkReadable(list.map(({ id }) => keys.subnet(id)))
   return list.flatMap(({ id }) => view.tables.subnets.get(id)?.value ?? [])
 }
 

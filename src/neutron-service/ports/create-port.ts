@@ -5,7 +5,7 @@ import type { ServiceContext } from '../context.ts'
 import { keys } from '../keys.ts'
 import { found, kinds } from '../resource-kind.ts'
 import { bornAttributes } from '../standard-attributes.ts'
-import { commit, type Plan, type PlanView } from '../writes/commit.ts'
+import { commit, type Plan, type PlanView, unchanged } from '../writes/commit.ts'
 import { claimAddresses } from './address-claims.ts'
 import { bindingOn } from './binding.ts'
 import { chooseAddresses } from './choose-addresses.ts'
@@ -66,9 +66,10 @@ function planPort({ context, view, reserved }: Planning, body: Body, born: Born)
 
 /** The network is there, and has the subnets that were looked at. */
 function sameNetwork({ tables }: PlanView, networkId: string): Condition[] {
-  const list = tables.networkSubnets.get(networkId)
-  const unchanged: Condition[] = list ? [{ key: keys.networkSubnets(networkId), modRevision: list.modRevision }] : []
-  return [{ key: keys.network(networkId), exists: true }, ...unchanged]
+  return [
+    { key: keys.network(networkId), exists: true },
+    unchanged(keys.networkSubnets(networkId), tables.networkSubnets.get(networkId)),
+  ]
 }
 
 function buildPort(

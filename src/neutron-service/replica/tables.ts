@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { NeutronError } from '../../neutron/errors.ts'
 import type { Agent, Network, Port, Subnet, SubnetPool } from '../../neutron/resources.ts'
 import type { Change } from '../../store/store.ts'
 import { decode, type SubnetPrefix } from '../records.ts'
@@ -38,6 +40,8 @@ export class Tables {
   readonly networkSubnets = new Map<string, Row<SubnetPrefix[]>>()
   /** By subnet pool id. */
   readonly poolPrefixes = new Map<string, Row<SubnetPrefix[]>>()
+  /** Keys whose records cannot be read, and why: nobody may overwrite or delete what it does not understand. */
+  readonly unreadable = new Map<string, string>()
   readonly #log: ServiceLog
 
   constructor(reservations: Reservations, log: ServiceLog) {
@@ -50,22 +54,47 @@ export class Tables {
     return this.#macs.get(`${networkId}/${mac}`)
   }
 
-  /** Takes one change in, telling `changed` what it was about. A record that cannot be read counts as absent. */
+  /**
+   * Takes one change in, telling `changed` what it was about. A record that cannot be read counts as absent if it was
+   * never seen, else as it was; a claim (of an address, a MAC, a VNI) holds even so, for somebody unknown.
+   */
   apply(change: Change, changed: (change: ViewChange) => void): void {
     const key = change.type === 'put' ? change.entry.key : change.key
     const slash = key.indexOf('/')
     const kind = key.slice(0, slash)
     const name = key.slice(slash + 1)
+    this.unreadable.delete(key)
     try {
       this.#applyTo(kind, name, change, changed)
     } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      this.unreadable.set(key, why)
+      this.#hold(kind, name)
       this.#log.error(
-        { key, error },
-        'this record of the store cannot be read and is left out: is another, newer kuryr writing?',
+        { key, why },
+        `the record ${JSON.stringify(key)} of the store cannot be read and is left alone: is a newer kuryr writing?`,
       )
-      if (change.type === 'put')
-        this.#applyTo(kind, name, { type: 'delete', key, modRevision: change.entry.modRevision }, changed)
     }
+  }
+
+  /** @throws NeutronError ServiceUnavailable when the record at one of `keys` cannot be read */
+  checkReadable(keys: Iterable<string>): void {
+    if (this.unreadable.size === 0) return
+    for (const key of keys) {
+      const why = this.unreadable.get(key)
+      if (why === undefined) continue
+      const what = `The record ${JSON.stringify(key)} of the store cannot be read (${why})`
+      throw new NeutronError('ServiceUnavailable', `${what}: nothing was changed. Is a newer kuryr writing?`)
+    }
+  }
+
+  #hold(kind: string, name: string): void {
+    if (kind === 'addresses') {
+      const [subnetId = '', address = ''] = name.split('/')
+      if (isIP(address) === 0) return
+      this.addresses.put(subnetId, address, { port: 'unknown', chosen: false, modRevision: 0 })
+    } else if (kind === 'macs') this.#macs.set(name, this.#macs.get(name) ?? 'unknown')
+    else if (kind === 'vnis') this.vnis.set(Number(name), this.vnis.get(Number(name)) ?? 'unknown')
   }
 
   #applyTo(kind: string, name: string, change: Change, changed: (change: ViewChange) => void): void {
@@ -134,6 +163,7 @@ export class Tables {
       return
     }
     const claim = decode.addresses(change.entry.value)
+    if (isIP(address) === 0) throw new Error('expected an IP address at the end of the key')
     this.addresses.put(subnetId, address, { ...claim, modRevision: change.entry.modRevision })
   }
 }

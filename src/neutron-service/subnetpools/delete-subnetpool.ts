@@ -2,7 +2,7 @@ import { NeutronError } from '../../neutron/errors.ts'
 import type { ServiceContext } from '../context.ts'
 import { keys } from '../keys.ts'
 import { found, kinds } from '../resource-kind.ts'
-import { commit } from '../writes/commit.ts'
+import { commit, unchanged } from '../writes/commit.ts'
 
 /** DELETE /subnetpools/{id}: only while no subnet is allocated from it. */
 export async function deleteSubnetPool(context: ServiceContext, signal: AbortSignal, id: string): Promise<void> {
@@ -16,10 +16,7 @@ export async function deleteSubnetPool(context: ServiceContext, signal: AbortSig
     const key = keys.subnetpool(id)
     const prefixesKey = keys.poolPrefixes(id)
     return {
-      when: [
-        { key, exists: true },
-        row ? { key: prefixesKey, modRevision: row.modRevision } : { key: prefixesKey, exists: false },
-      ],
+      when: [{ key, exists: true }, unchanged(prefixesKey, row)],
       put: {},
       delete: [key, prefixesKey],
       mark: key,

@@ -2,7 +2,6 @@ import { type Cidr, formatCidr, overlaps, parseCidr } from '../../addressing/cid
 import { NeutronError } from '../../neutron/errors.ts'
 import type { SubnetCreate } from '../../neutron/requests.ts'
 import type { Subnet } from '../../neutron/resources.ts'
-import type { Condition } from '../../store/store.ts'
 import { cidrAttribute, invalidOperation } from '../refusals.ts'
 import type { ServiceContext } from '../context.ts'
 import { keys } from '../keys.ts'
@@ -12,7 +11,7 @@ import type { Tables } from '../replica/tables.ts'
 import { found, kinds } from '../resource-kind.ts'
 import { bornAttributes } from '../standard-attributes.ts'
 import { allocatePrefix } from '../subnetpools/allocate-prefix.ts'
-import { commit, type Plan } from '../writes/commit.ts'
+import { commit, type Plan, unchanged } from '../writes/commit.ts'
 import { readSubnetCreate } from './subnet-bodies.ts'
 import { checkedHostRoutes, checkedNameservers, checkSubnetCidr, chooseGateway, choosePools } from './subnet-rules.ts'
 
@@ -119,8 +118,4 @@ function checkedList(tables: Tables, subnet: Subnet): Row<SubnetPrefix[]> | unde
     })
   }
   return list
-}
-
-function unchanged(key: string, row: Row<unknown> | undefined): Condition {
-  return row ? { key, modRevision: row.modRevision } : { key, exists: false }
 }

@@ -1,10 +1,9 @@
 import { NeutronError } from '../../neutron/errors.ts'
-import type { Condition } from '../../store/store.ts'
 import type { ServiceContext } from '../context.ts'
 import { keys } from '../keys.ts'
 import { found, kinds } from '../resource-kind.ts'
 import { releasePoolPrefixes } from '../subnetpools/pool-prefixes.ts'
-import { commit } from '../writes/commit.ts'
+import { commit, unchanged } from '../writes/commit.ts'
 
 /** DELETE /subnets/{id}: only while no port has an address of it. Its prefix is free in its pool again. */
 export async function deleteSubnet(context: ServiceContext, signal: AbortSignal, id: string): Promise<void> {
@@ -18,10 +17,14 @@ export async function deleteSubnet(context: ServiceContext, signal: AbortSignal,
     const list = tables.networkSubnets.get(subnet.network_id)
     const listKey = keys.networkSubnets(subnet.network_id)
     const key = keys.subnet(id)
-    const listUnchanged: Condition[] = list ? [{ key: listKey, modRevision: list.modRevision }] : []
     const put = list ? { [listKey]: list.value.filter(entry => entry.id !== id) } : {}
     return {
-      when: [{ key, exists: true }, { prefix: keys.addressesOf(id), empty: true }, ...listUnchanged, ...released.when],
+      when: [
+        { key, exists: true },
+        { prefix: keys.addressesOf(id), empty: true },
+        unchanged(listKey, list),
+        ...released.when,
+      ],
       put: { ...put, ...released.put },
       delete: [key],
       mark: key,

@@ -5,14 +5,16 @@ import type { ServiceContext } from '../context.ts'
 
 /**
  * Runs one call under its caller's signal and the service's own deadline.
- * @throws the caller's reason when the caller gave up; NeutronError ServiceUnavailable when the store was away for too long
+ * @throws the caller's reason when the caller gave up; NeutronError ServiceUnavailable when the store was away for too
+ * long, or is another one
  */
 export async function limited<T>(
-  context: Pick<ServiceContext, 'deadline'>,
+  context: Pick<ServiceContext, 'deadline' | 'replica'>,
   call: Call | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   call?.signal?.throwIfAborted()
+  context.replica.checkSameStore()
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(), context.deadline)
   try {

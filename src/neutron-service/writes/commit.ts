@@ -5,6 +5,7 @@ import { type Condition, type Operation, StoreUnavailableError, type Transaction
 import type { ServiceContext } from '../context.ts'
 import { keys } from '../keys.ts'
 import { encode, writeOf } from '../records.ts'
+import type { Row } from '../replica/resource-table.ts'
 import type { Tables } from '../replica/tables.ts'
 
 /** How often a write is tried when others change the same things meanwhile. */
@@ -29,6 +30,11 @@ export interface Plan<T> {
   /** The key that shows whether the transaction happened: put or deleted by it alone. */
   mark: string
   result: T
+}
+
+/** The condition that the record at `key` is still `row`, or still absent. */
+export function unchanged(key: string, row: Row<unknown> | undefined): Condition {
+  return row ? { key, modRevision: row.modRevision } : { key, exists: false }
 }
 
 /**
@@ -89,12 +95,18 @@ function draw<T>(
   { attempt, fresh }: { attempt: number; fresh: boolean },
 ): Plan<T> | 'look-again' {
   try {
-    const planned = plan({ tables: context.replica.tables, fresh, attempt })
+    const { tables } = context.replica
+    const planned = plan({ tables, fresh, attempt })
+    tables.checkReadable(touched(planned))
     return isEmpty(planned) && !fresh ? 'look-again' : planned
   } catch (error) {
     if (fresh || !(error instanceof NeutronError)) throw error
     return 'look-again'
   }
+}
+
+function touched({ when, put, delete: deleted }: Plan<unknown>): string[] {
+  return [...when.flatMap(condition => ('key' in condition ? condition.key : [])), ...Object.keys(put), ...deleted]
 }
 
 function isEmpty(plan: Plan<unknown>): boolean {
@@ -108,11 +120,14 @@ async function execute(
   write: string,
 ): Promise<TransactionResult | 'unknown'> {
   const puts = Object.entries(plan.put).map(([key, data]): Operation => ({ put: key, value: encode(data, write) }))
-  const head: Operation = { put: keys.head, value: encode(context.host, write) }
+  // A plan made for one store must not be carried out on another.
+  const { name, modRevision } = context.replica.generation
+  const head: Operation = { put: keys.head, value: encode(name, write) }
   const then = [...puts, ...plan.delete.map((key): Operation => ({ delete: key })), head]
+  const when = [...plan.when, { key: keys.generation, modRevision }]
   return retrying(context, signal, async () => {
     try {
-      return await context.store.transaction({ when: plan.when, then }, { signal })
+      return await context.store.transaction({ when, then }, { signal })
     } catch (error) {
       if (error instanceof StoreUnavailableError && error.outcome === 'unknown') return 'unknown'
       throw error

@@ -1,0 +1,54 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { GenerationMemory } from '../neutron-service/replica/store-generation.ts'
+
+/**
+ * Which store this host belongs to, in `state_path/store.json`. So a daemon that is started on a store that lost its data
+ * does not take the emptiness for the truth, and the containers that run go on. Another `[store] url` is the operator's
+ * decision: the store that it names is this host's from then on.
+ */
+export class StoreMemory implements GenerationMemory {
+  readonly toAccept: string
+  readonly #path: string
+  readonly #url: string
+
+  constructor({ statePath, url }: { statePath: string; url: string }) {
+    this.#path = join(statePath, 'store.json')
+    this.#url = url
+    this.toAccept = `stop kuryr, remove ${this.#path} and start it again if the networks are gone on purpose`
+  }
+
+  /** @throws {Error} when the file is there and cannot be read */
+  recall(): string | undefined {
+    let text: string
+    try {
+      text = readFileSync(this.#path, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+    const { url, generation } = this.#parse(text)
+    return url === this.#url ? generation : undefined
+  }
+
+  /** Killed in between: the file is as before. */
+  remember(generation: string): void {
+    mkdirSync(join(this.#path, '..'), { recursive: true })
+    const draft = `${this.#path}.new`
+    writeFileSync(draft, `${JSON.stringify({ url: this.#url, generation })}\n`, { mode: 0o600, flush: true })
+    renameSync(draft, this.#path)
+  }
+
+  #parse(text: string): { url: unknown; generation: string } {
+    const problem = `${this.#path} is damaged: remove it, if the store at ${this.#url} is the right one`
+    let content: unknown
+    try {
+      content = JSON.parse(text)
+    } catch (cause) {
+      throw new Error(problem, { cause })
+    }
+    const { url, generation } = (content ?? {}) as { url?: unknown; generation?: unknown }
+    if (typeof generation !== 'string') throw new Error(problem)
+    return { url, generation }
+  }
+}
