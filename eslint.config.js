@@ -76,9 +76,12 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': 'off' },
   },
   {
-    // A suite is one function by nature.
+    // A suite is one function by nature, and a list of cases.
     files: ['**/*.test.ts', '**/*.contract.ts', 'test/**', 'bench/**'],
-    rules: { 'max-lines-per-function': 'off' },
+    rules: {
+      'max-lines-per-function': 'off',
+      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+    },
   },
   { files: ['*.config.js', '*.config.ts'], rules: { 'import-x/no-default-export': 'off' } },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
