@@ -98,6 +98,14 @@ export class EtcdProcess {
     await rm(join(this.#directory, 'data'), { recursive: true, force: true })
   }
 
+  /** Puts the data of a snapshot in place of all that it has; only while it is down. */
+  async restore(snapshot: string): Promise<void> {
+    await this.wipe()
+    const peer = `http://127.0.0.1:${this.#peerPort}`
+    const member = ['--initial-cluster', `default=${peer}`, '--initial-advertise-peer-urls', peer]
+    await this.ctl(['snapshot', 'restore', snapshot, '--data-dir', join(this.#directory, 'data'), ...member])
+  }
+
   /** Runs etcd's own command-line client against it. */
   async ctl(words: string[]): Promise<string> {
     const { etcdctl } = this.#programs
