@@ -1,8 +1,10 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Client } from 'undici'
 import { LongRunning } from '../processes/long-running.ts'
+import { identityOf, isRunning } from '../processes/process-identity.ts'
 import { outputOf, runProgram, type ProgramResult } from '../processes/run-program.ts'
+import { waitUntil } from '../processes/wait-until.ts'
 import type { DockerPrograms } from '../programs/debian-programs.ts'
 import { controlGroup } from '../remains/lab-record.ts'
 import type { HostNamespaces } from './host-namespaces.ts'
@@ -67,10 +69,16 @@ export class DockerDaemon {
     return cleanly
   }
 
-  /** Ends it as a crash would; its containers go on. */
+  /** Ends it, and its containerd, as a crash would; its containers go on. */
   async kill(): Promise<void> {
+    const pidFile = path.join(this.#plan.directory, 'exec/containerd/containerd.pid')
+    const containerd = identityOf(Number(await readFile(pidFile, 'utf8')))
     await this.#process?.kill()
     await this.#client?.destroy()
+    if (containerd === undefined) return
+    // The kernel kills containerd after its parent. Until it is reaped, the next dockerd takes it for one that it can use.
+    await waitUntil('containerd did not end', 10_000, () => (isRunning(containerd) ? undefined : true))
+    await rm(pidFile)
   }
 
   /** Runs Docker's command line against this host, whatever its status. */

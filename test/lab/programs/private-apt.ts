@@ -21,7 +21,11 @@ export class PrivateApt {
   async download(packages: readonly string[], directory: string): Promise<void> {
     await this.#prepare()
     const what = `downloading ${packages.join(', ')} of Debian ${this.#suite}`
-    await withProgress(what, () => this.#aptGet(['download', ...packages], directory))
+    await withProgress(what, async () => {
+      const download = () => this.#aptGet(['download', ...packages], directory)
+      // Lists read long ago may name versions that the mirror has replaced.
+      await download().catch(() => this.#readLists().then(download))
+    })
   }
 
   async #prepare(): Promise<void> {
@@ -36,7 +40,11 @@ export class PrivateApt {
     )
     await writeFile(path.join(this.#directory, 'status'), '')
     if ((await readdir(lists)).some(name => name.includes('_Packages'))) return
-    const what = `reading the package lists of Debian ${this.#suite} from ${mirror}`
+    await this.#readLists()
+  }
+
+  async #readLists(): Promise<void> {
+    const what = `reading the package lists of Debian ${this.#suite}`
     await withProgress(what, () => this.#aptGet(['update'], this.#directory))
   }
 

@@ -68,7 +68,9 @@ async function readRecord(id: string): Promise<LabRecord | undefined> {
   try {
     return JSON.parse(await readFile(path.join(labDirectory(id), 'record.json'), 'utf8')) as LabRecord
   } catch {
-    // It was removed meanwhile: a record is written in one step.
-    return undefined
+    // A record is written in one step with its directory, so a removal was interrupted here: nobody owns the rest.
+    return existsSync(labDirectory(id)) ? { id, name: 'half removed', owner: nobody } : undefined
   }
 }
+
+const nobody: ProcessIdentity = { pid: 0, startTime: '', bootId: '' }

@@ -13,7 +13,7 @@ export async function removeLab(id: string): Promise<void> {
   for (const point of await labMounts(id)) await outputOf('umount', ['--lazy', point])
   for (const name of labNamespaces(id)) await outputOf('ip', ['netns', 'delete', name])
   for (const directory of labControlGroups(id)) removeControlGroup(directory)
-  await rm(labDirectory(id), { recursive: true, force: true })
+  await rm(labDirectory(id), { recursive: true, force: true, maxRetries: 5 })
 }
 
 /** Removes the labs whose owner died, and returns their ids. Labs that live, or were left up on purpose, stay. */
