@@ -60,7 +60,7 @@ async function takeBack({ neutron, options }: IpamContext, { id }: Port, call: P
     if (ours && now.device_owner === DEVICE_OWNER) await giveBackPort(neutron, now, {})
     else if (now.device_owner !== DEVICE_OWNER) await ifThere(neutron.ports.removeTags(id, portMarks(now.tags)))
   } catch (error) {
-    call.log.error({ error, portId: id }, 'could not take the marks from a port that was not adopted')
+    call.log.error({ err: error, portId: id }, 'could not take the marks from a port that was not adopted')
   }
 }
 

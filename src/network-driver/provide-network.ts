@@ -11,6 +11,7 @@ import {
   dockerIdTags,
   hostTag,
 } from '../ownership/marks.ts'
+import { leaveNetwork } from '../ownership/release-network.ts'
 import type { NetworkContext } from './context.ts'
 
 interface NetworkWish {
@@ -62,6 +63,11 @@ async function makeNetwork(
       tags,
     }))
   // What was there before may be at work: CreateNetwork asked again. Half-made, it goes with Docker's ReleasePool.
-  if (!left) undo.add(`network ${network.id}`, () => neutron.networks.delete(network.id))
+  if (left) return network
+  undo.add(`network ${network.id}`, async () => {
+    // Another Docker network may have adopted it already.
+    const now = await neutron.networks.show(network.id)
+    await leaveNetwork(neutron, { network: now, dockerId }, {})
+  })
   return network
 }

@@ -7,8 +7,10 @@ import { NeutronError } from '../neutron/errors.ts'
 import type { Network, Subnet } from '../neutron/resources.ts'
 import type { Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
+import { ifThere } from '../ownership/if-there.ts'
 import { createdSubnetName } from '../ownership/marks.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
+import { leaveSubnet } from '../ownership/release-subnet.ts'
 import { refuseOutsidePool } from '../ownership/refuse-outside-pool.ts'
 import type { NetworkContext } from './context.ts'
 
@@ -25,6 +27,16 @@ export interface SubnetWish {
 
 /** The subnet of the network with the pool's CIDR: the one that is there, or a new one. Tagged with the pool's id. */
 export async function provideSubnet(context: NetworkContext, wish: SubnetWish, call: PluginCall): Promise<Subnet> {
+  try {
+    return await findOrMakeSubnet(context, wish, call)
+  } catch (error) {
+    // Gone between the look and the mark: begin anew, once.
+    if (!(error instanceof NeutronError && error.type === 'SubnetNotFound')) throw error
+    return findOrMakeSubnet(context, wish, call)
+  }
+}
+
+async function findOrMakeSubnet(context: NetworkContext, wish: SubnetWish, call: PluginCall): Promise<Subnet> {
   const existing = await existingSubnet(context, wish, call)
   if (existing) return adoptSubnet(context, { ...wish, subnet: existing }, call)
   try {
@@ -70,9 +82,10 @@ async function adoptSubnet(
     )
   }
   const mark = [claimed.pool.id]
-  undo.add(`mark of subnet ${subnet.id}`, () => neutron.subnets.removeTags(subnet.id, mark))
+  undo.add(`mark of subnet ${subnet.id}`, () => ifThere(neutron.subnets.removeTags(subnet.id, mark)))
   await neutron.subnets.addTags(subnet.id, mark, call)
-  return subnet
+  // Its last user may have deleted it while we came.
+  return neutron.subnets.show(subnet.id, call)
 }
 
 async function makeSubnet(context: NetworkContext, wish: SubnetWish, call: PluginCall): Promise<Subnet> {
@@ -95,7 +108,11 @@ async function makeSubnet(context: NetworkContext, wish: SubnetWish, call: Plugi
     ...(gateway !== undefined && { gateway_ip: gateway }),
     tags: [claimed.pool.id],
   })
-  undo.add(`subnet ${subnet.id}`, () => neutron.subnets.delete(subnet.id))
+  undo.add(`subnet ${subnet.id}`, async () => {
+    // Another Docker network may have adopted it already.
+    const now = await neutron.subnets.show(subnet.id)
+    await leaveSubnet(neutron, { subnet: now, poolId: claimed.pool.id }, {})
+  })
   return subnet
 }
 

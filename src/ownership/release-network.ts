@@ -16,10 +16,11 @@ export async function releaseNetwork(neutron: Neutron, dockerId: string, call: C
     neutron.subnetpools.list({ tags }, call),
   ])
   if (pools.length > 0) return
-  for (const network of networks) await release(neutron, { network, dockerId }, call)
+  for (const network of networks) await leaveNetwork(neutron, { network, dockerId }, call)
 }
 
-async function release(
+/** Ends the Docker network's use of this Neutron network, whatever pools are still there. */
+export async function leaveNetwork(
   neutron: Neutron,
   { network, dockerId }: { network: Network; dockerId: string },
   call: Call,
@@ -29,6 +30,11 @@ async function release(
   const adopted = network.tags.includes(adoptedNetworkTag(dockerId))
   // Python Kuryr does not mark what it made, other than by the lack of the mark of what it did not.
   const created = network.tags.includes(CREATED_NETWORK_TAG) || !adopted
-  const end = created && !hasDockerId(left)
-  await ifThere(end ? neutron.networks.delete(network.id, call) : neutron.networks.removeTags(network.id, marks, call))
+  if (!created || hasDockerId(left)) {
+    await ifThere(neutron.networks.removeTags(network.id, marks, call))
+    // Others may have gone at the same moment: of several, the last to look finds none.
+    const [now] = created ? await neutron.networks.list({ id: network.id }, call) : []
+    if (!now || hasDockerId(now.tags)) return
+  }
+  await ifThere(neutron.networks.delete(network.id, call))
 }

@@ -37,16 +37,37 @@ async function releaseSubnet(
   call: Call,
 ): Promise<void> {
   await releaseAuxiliaryAddresses(neutron, { subnet, dockerId: dockerIdOf(pool.tags) }, call)
-  const others = usersOfSubnet(subnet.tags).filter(user => user !== pool.id)
-  if (others.length === 0) await deleteOrphanedPorts(neutron, subnet, call)
-  if (others.length > 0 || subnet.name !== createdSubnetName(subnet.cidr)) {
-    await ifThere(neutron.subnets.removeTags(subnet.id, [pool.id], call))
-    return
-  }
-  await ifThere(neutron.subnets.delete(subnet.id, call))
+  if (usersOfSubnet(subnet.tags).every(user => user === pool.id)) await deleteOrphanedPorts(neutron, subnet, call)
+  if (!(await leaveSubnet(neutron, { subnet, poolId: pool.id }, call))) return
   if (subnet.subnetpool_id !== null && subnet.subnetpool_id !== pool.id) {
     await deleteReleasedPool(neutron, subnet.subnetpool_id, call)
   }
+}
+
+/**
+ * Ends one pool's use of the subnet, and with it the subnet, if we made it and nobody else uses it.
+ *
+ * @returns whether the subnet is gone.
+ */
+export async function leaveSubnet(
+  neutron: Neutron,
+  { subnet, poolId }: { subnet: Subnet; poolId: string },
+  call: Call,
+): Promise<boolean> {
+  const others = usersOfSubnet(subnet.tags).filter(user => user !== poolId)
+  const created = subnet.name === createdSubnetName(subnet.cidr)
+  if (others.length > 0 || !created) {
+    await ifThere(neutron.subnets.removeTags(subnet.id, [poolId], call))
+    // The others may have gone at the same moment: of several, the last to look finds none.
+    if (!created || (await hasUsers(neutron, subnet, call))) return false
+  }
+  await ifThere(neutron.subnets.delete(subnet.id, call))
+  return true
+}
+
+async function hasUsers(neutron: Neutron, { id }: Subnet, call: Call): Promise<boolean> {
+  const [now] = await neutron.subnets.list({ id }, call)
+  return now !== undefined && usersOfSubnet(now.tags).length > 0
 }
 
 /** Ports that hold an `--aux-address` of this Docker network. */

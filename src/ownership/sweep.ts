@@ -46,8 +46,8 @@ export async function sweepHalfMade(
   }
   for (const network of old(await neutron.networks.list({ tags: [...tags, CREATED_NETWORK_TAG] }, call))) {
     const dockerId = dockerIdOf(network.tags)
-    if (dockerId === undefined || network.subnets.length > 0) continue
-    const pools = await neutron.subnetpools.list({ tags: dockerIdTags(dockerId) }, call)
+    if (network.subnets.length > 0) continue
+    const pools = dockerId === undefined ? [] : await neutron.subnetpools.list({ tags: dockerIdTags(dockerId) }, call)
     if (pools.length > 0) continue
     log.warn({ networkId: network.id }, 'removing a network that was left half-made')
     await ifThere(neutron.networks.delete(network.id, call))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dockerId, type NetworkRecord, plainAddress } from './docker.ts'
+import { dockerId, type NetworkRecord, nth, plainAddress } from './docker.ts'
 import { isRoot } from './namespaces.ts'
 import { addPort, operate } from './operator.ts'
 import { refusal } from './refusals.ts'
@@ -43,12 +43,15 @@ describe.skipIf(!isRoot)('containers (needs root, bridge, veth)', () => {
     expect(before.ports).toMatchObject([{ device_id: id, status: 'ACTIVE' }])
   })
 
-  it.each(['10.2.0.9', '10.1.0.0', '10.1.0.255'])('--ip %s is refused: no host of 10.1.0.0/24 can have it', async ip => {
-    const network = await scene.node1.docker.createNetwork({ subnet: '10.1.0.0/24' })
-    const { message } = await refusal(scene.node1.docker.run(network, { ip }))
-    expect(message).toContain(`address ${ip} is not one that a host in 10.1.0.0/24 can have`)
-    expect(await scene.neutron.ports.list()).toEqual([])
-  })
+  it.each(['10.2.0.9', '10.1.0.0', '10.1.0.255'])(
+    '--ip %s is refused: no host of 10.1.0.0/24 can have it',
+    async ip => {
+      const network = await scene.node1.docker.createNetwork({ subnet: '10.1.0.0/24' })
+      const { message } = await refusal(scene.node1.docker.run(network, { ip }))
+      expect(message).toContain(`address ${ip} is not one that a host in 10.1.0.0/24 can have`)
+      expect(await scene.neutron.ports.list()).toEqual([])
+    },
+  )
 
   it('--mac-address is the port’s; in use it is refused by its value, and nothing is left', async () => {
     const { node1, node2 } = scene
@@ -193,10 +196,11 @@ describe.skipIf(!isRoot)('containers (needs root, bridge, veth)', () => {
   it('two networks on one container, and twenty containers started and stopped at once on two hosts', async () => {
     const hosts = [scene.node1, scene.node2]
     const networks: NetworkRecord[] = []
-    for (const subnet of ['10.1.0.0/24', '10.2.0.0/24']) networks.push(await scene.node1.docker.createNetwork({ subnet }))
+    for (const subnet of ['10.1.0.0/24', '10.2.0.0/24'])
+      networks.push(await scene.node1.docker.createNetwork({ subnet }))
     const starts = Array.from({ length: 20 }, async (_, at) => {
       const docker = hosts[at % 2]?.docker ?? scene.node1.docker
-      const network = networks[at % 4 < 2 ? 0 : 1] as NetworkRecord
+      const network = nth(networks, at % 4 < 2 ? 0 : 1)
       return { docker, container: await docker.run(network) }
     })
     const running = await Promise.all(starts)

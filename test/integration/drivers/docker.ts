@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { KeyedMutex } from '../../../src/concurrency/keyed-mutex.ts'
 import { DockerError } from './plugin-client.ts'
 
 /** Carries one call to a plugin. */
@@ -64,6 +65,7 @@ export function dockerId(): string {
  */
 export class Docker {
   readonly #send: Transport
+  readonly #networkLocks = new KeyedMutex()
   /** Errors that dockerd only logs. */
   readonly ignored: string[] = []
 
@@ -93,7 +95,7 @@ export class Docker {
     }
     const pool: PoolRecord = { poolId: made.PoolID, pool: made.Pool, gateway: '', v6, aux: {} }
     try {
-      const given = flags.gateway !== undefined && flags.gateway.includes(':') === v6 ? flags.gateway : undefined
+      const given = flags.gateway?.includes(':') === v6 ? flags.gateway : undefined
       const answered = made.Data?.['com.docker.network.gateway']
       pool.gateway = given === undefined && answered ? answered : await this.#requestAddress(pool, given, GATEWAY)
       for (const [name, address] of Object.entries(flags.aux ?? {})) {
@@ -131,11 +133,29 @@ export class Docker {
     if (order === 'ipam first') await deleteNetwork()
   }
 
-  /** CreateEndpoint's failure takes back the addresses, Join's also the endpoint; never more. */
   async run(network: NetworkRecord, flags: RunFlags = {}, id = dockerId()): Promise<EndpointRecord> {
-    const addresses: EndpointRecord['addresses'] = []
     const ids = { NetworkID: network.id, EndpointID: id }
-    let created = false
+    // dockerd holds a lock per network from RequestAddress to CreateEndpoint.
+    const made = await this.#networkLocks.run(network.id, () => this.#createEndpoint(network, flags, ids))
+    try {
+      const SandboxKey = `/var/run/docker/netns/${id.slice(0, 12)}`
+      const joined = await this.#send('NetworkDriver.Join', { ...ids, SandboxKey, Options: {} })
+      await this.#send('NetworkDriver.EndpointOperInfo', ids)
+      return { id, network, ...made, joined: joined as EndpointRecord['joined'] }
+    } catch (error) {
+      await this.#ignoring('NetworkDriver.DeleteEndpoint', ids)
+      for (const { poolId, address } of made.addresses) await this.#releaseAddress(poolId, address)
+      throw error
+    }
+  }
+
+  /** Its failure takes back the addresses, but no endpoint. */
+  async #createEndpoint(
+    network: NetworkRecord,
+    flags: RunFlags,
+    ids: object,
+  ): Promise<Pick<EndpointRecord, 'addresses' | 'mac'>> {
+    const addresses: EndpointRecord['addresses'] = []
     try {
       for (const v6 of [false, true]) {
         const pool = network.pools.find(one => one.v6 === v6)
@@ -147,14 +167,8 @@ export class Docker {
       const answer = (await this.#send('NetworkDriver.CreateEndpoint', { ...ids, Interface, Options: {} })) as {
         Interface: { MacAddress?: string }
       }
-      created = true
-      const SandboxKey = `/var/run/docker/netns/${id.slice(0, 12)}`
-      const joined = await this.#send('NetworkDriver.Join', { ...ids, SandboxKey, Options: {} })
-      await this.#send('NetworkDriver.EndpointOperInfo', ids)
-      const mac = flags.mac ?? answer.Interface.MacAddress ?? ''
-      return { id, network, addresses, mac, joined: joined as EndpointRecord['joined'] }
+      return { addresses, mac: flags.mac ?? answer.Interface.MacAddress ?? '' }
     } catch (error) {
-      if (created) await this.#ignoring('NetworkDriver.DeleteEndpoint', ids)
       for (const { poolId, address } of addresses) await this.#releaseAddress(poolId, address)
       throw error
     }
@@ -229,4 +243,11 @@ function interfaceOf(addresses: { address: string }[]): object {
 export function plainAddress(endpoint: EndpointRecord, version: 4 | 6 = 4): string {
   const found = endpoint.addresses.find(({ address }) => address.includes(':') === (version === 6))
   return found?.address.replace(/\/.*/, '') ?? ''
+}
+
+/** The entry at this place, which must be there. */
+export function nth<T>(list: readonly T[], index: number): T {
+  const entry = list[index]
+  if (entry === undefined) throw new RangeError(`no entry ${index} among ${list.length}`)
+  return entry
 }

@@ -113,9 +113,10 @@ export class Host {
   async plugged(): Promise<string[]> {
     const links = await inNamespace(`${runPrefix}${this.name}`, 'ip', '-br', 'link')
     const spaces = await run('ip', 'netns', 'list')
-    return [...links.matchAll(/^(?:tap|t_c)\S+/gm), ...spaces.matchAll(new RegExp(`^${runPrefix}${this.name}-\\S+`, 'gm'))].map(
-      ([text]) => text,
-    )
+    return [
+      ...links.matchAll(/^(?:tap|t_c)\S+/gm),
+      ...spaces.matchAll(new RegExp(`^${runPrefix}${this.name}-\\S+`, 'gm')),
+    ].map(([text]) => text)
   }
 
   /** `ip link show` of an interface in the host's namespace. */

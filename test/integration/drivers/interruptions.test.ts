@@ -46,22 +46,25 @@ describe.skipIf(!isRoot)('interruptions (needs root, bridge, veth)', () => {
     return container !== undefined
   }
 
-  it.each(shapes)('%s: a daemon restarted before any call of Docker’s goes on or refuses, and nothing is left', async (...shape) => {
-    await prepare()
-    let wentOn = 0
-    for (let cut = 0; ; cut++) {
-      let calls = 0
-      const docker = new Docker(async (method, message) => {
-        if (calls++ === cut) await scene.node1.restart()
-        return scene.node1.call(method, message)
-      })
-      wentOn += Number(await life(docker, shape, cut % 2 === 0 ? 'network first' : undefined))
-      expect(docker.ignored, `cut before call ${cut}`).toEqual([])
-      await scene.expectNothingLeft()
-      if (calls <= cut) break
-    }
-    expect(wentOn).toBeGreaterThan(8)
-  })
+  it.each(shapes)(
+    '%s: a daemon restarted before any call of Docker’s goes on or refuses, and nothing is left',
+    async (...shape) => {
+      await prepare()
+      let wentOn = 0
+      for (let cut = 0; ; cut++) {
+        let calls = 0
+        const docker = new Docker(async (method, message) => {
+          if (calls++ === cut) await scene.node1.restart()
+          return scene.node1.call(method, message)
+        })
+        wentOn += Number(await life(docker, shape, cut % 2 === 0 ? 'network first' : undefined))
+        expect(docker.ignored, `cut before call ${cut}`).toEqual([])
+        await scene.expectNothingLeft()
+        if (calls <= cut) break
+      }
+      expect(wentOn).toBeGreaterThan(8)
+    },
+  )
 
   it.each(shapes)('%s: every call sent twice does what one does', async (...shape) => {
     await prepare()
@@ -89,32 +92,35 @@ describe.skipIf(!isRoot)('interruptions (needs root, bridge, veth)', () => {
     await scene.expectNothingLeft()
   })
 
-  it.each(shapes)('%s: a network service that fails at any one change leaves nothing of what failed', async (...shape) => {
-    await prepare()
-    let cut = 0
-    let changes = 0
-    let failing = true
-    const host = await scene.reopen({
-      through: neutron =>
-        interposed(neutron, ({ name, proceed }) => {
-          if (/\.(list|show)$/.test(name) || !failing || changes++ !== cut) return proceed()
-          return Promise.reject(new Error(`the network service was away at ${name}`))
-        }),
-    })
-    for (; ; cut++) {
-      changes = 0
-      const docker = new Docker((method, message) => {
-        // What Docker does not ask twice (removals) is the journal's, which is not here yet.
-        failing = /Request|Create|Join/.test(method)
-        return host.call(method, message)
+  it.each(shapes)(
+    '%s: a network service that fails at any one change leaves nothing of what failed',
+    async (...shape) => {
+      await prepare()
+      let cut = 0
+      let changes = 0
+      let failing = true
+      const host = await scene.reopen({
+        through: neutron =>
+          interposed(neutron, ({ name, proceed }) => {
+            if (/\.(list|show)$/.test(name) || !failing || changes++ !== cut) return proceed()
+            return Promise.reject(new Error(`the network service was away at ${name}`))
+          }),
       })
-      await life(docker, shape)
-      expect(docker.ignored, `failure of change ${cut}`).toEqual([])
-      await scene.expectNothingLeft()
-      if (changes <= cut) break
-    }
-    expect(cut).toBeGreaterThan(5)
-  })
+      for (; ; cut++) {
+        changes = 0
+        const docker = new Docker((method, message) => {
+          // What Docker does not ask twice (removals) is the journal's, which is not here yet.
+          failing = /Request|Create|Join/.test(method)
+          return host.call(method, message)
+        })
+        await life(docker, shape)
+        expect(docker.ignored, `failure of change ${cut}`).toEqual([])
+        await scene.expectNothingLeft()
+        if (changes <= cut) break
+      }
+      expect(cut).toBeGreaterThan(5)
+    },
+  )
 
   it.each(shapes)('%s: a call that its deadline cuts off undoes what it did', async (...shape) => {
     await prepare()

@@ -64,15 +64,18 @@ describe.skipIf(!isRoot)('what a network is made of (needs root, bridge, veth)',
     await scene.expectNothingLeft()
   })
 
-  it.each(sides)('an existing pool, by uuid and by name, named in %s, is what the subnet is allocated from', async side => {
-    const { pool } = await operate(scene.neutron)
-    await scene.remember()
-    for (const named of [{ 'neutron.pool.uuid': pool.id }, { 'neutron.pool.name': 'campus' }]) {
-      const made = await used({ subnet: '10.64.7.0/24', ...given(side, named) })
-      expect(made.subnet.subnetpool_id).toBe(pool.id)
-      await scene.expectNothingLeft()
-    }
-  })
+  it.each(sides)(
+    'an existing pool, by uuid and by name, named in %s, is what the subnet is allocated from',
+    async side => {
+      const { pool } = await operate(scene.neutron)
+      await scene.remember()
+      for (const named of [{ 'neutron.pool.uuid': pool.id }, { 'neutron.pool.name': 'campus' }]) {
+        const made = await used({ subnet: '10.64.7.0/24', ...given(side, named) })
+        expect(made.subnet.subnetpool_id).toBe(pool.id)
+        await scene.expectNothingLeft()
+      }
+    },
+  )
 
   it('a uuid wins over a name', async () => {
     const { network, subnet } = await operate(scene.neutron)
@@ -162,13 +165,37 @@ describe.skipIf(!isRoot)('networks that cannot be (needs root)', () => {
   const scene = new Scene()
 
   const cases: [string, (operated: Operated) => NetworkFlags, string | RegExp][] = [
-    ['an unknown network', () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.net.uuid': UNKNOWN } }), `no network with uuid ${UNKNOWN}`],
-    ['an unknown subnet', () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.subnet.uuid': UNKNOWN } }), `no subnet with uuid ${UNKNOWN}`],
+    [
+      'an unknown network',
+      () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.net.uuid': UNKNOWN } }),
+      `no network with uuid ${UNKNOWN}`,
+    ],
+    [
+      'an unknown subnet',
+      () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.subnet.uuid': UNKNOWN } }),
+      `no subnet with uuid ${UNKNOWN}`,
+    ],
     ['an unknown pool', () => ({ ipamOpt: { 'neutron.pool.uuid': UNKNOWN } }), `no subnet pool with uuid ${UNKNOWN}`],
-    ['an unknown name', () => ({ subnet: '10.0.0.0/24', ipamOpt: { 'neutron.net.name': 'gone' } }), 'no network with name "gone"'],
-    ['a uuid that is none', () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.net.uuid': '../x' } }), 'neutron.net.uuid="../x": expected a UUID'],
-    ['an option that is none', () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.net.id': 'x' } }), 'unknown option "neutron.net.id"'],
-    ['a boolean that is none', () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.net.shared': 'maybe' } }), 'neutron.net.shared="maybe": expected true or false'],
+    [
+      'an unknown name',
+      () => ({ subnet: '10.0.0.0/24', ipamOpt: { 'neutron.net.name': 'gone' } }),
+      'no network with name "gone"',
+    ],
+    [
+      'a uuid that is none',
+      () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.net.uuid': '../x' } }),
+      'neutron.net.uuid="../x": expected a UUID',
+    ],
+    [
+      'an option that is none',
+      () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.net.id': 'x' } }),
+      'unknown option "neutron.net.id"',
+    ],
+    [
+      'a boolean that is none',
+      () => ({ subnet: '10.0.0.0/24', opt: { 'neutron.net.shared': 'maybe' } }),
+      'neutron.net.shared="maybe": expected true or false',
+    ],
     ['host bits', () => ({ subnet: '10.0.0.5/24' }), 'expected a network address like 10.0.0.0/24'],
     ['a /31', () => ({ subnet: '10.0.0.0/31' }), '--subnet 10.0.0.0/31: expected a prefix length from 8 to 30'],
     ['a /0', () => ({ subnet: '0.0.0.0/0' }), 'expected a prefix length from 8 to 30'],
@@ -176,14 +203,42 @@ describe.skipIf(!isRoot)('networks that cannot be (needs root)', () => {
     ['loopback', () => ({ subnet: '127.0.0.0/24' }), '127.0.0.0/24 lies in 127.0.0.0/8'],
     ['multicast', () => ({ subnet: '239.0.0.0/24' }), '224.0.0.0/3'],
     ['link-local IPv6', () => ({ subnet: ['10.0.0.0/24', 'fe80::/64'], ipv6: true }), 'fe80::/10'],
-    ['a range outside', () => ({ subnet: '10.0.0.0/24', ipRange: '10.1.0.0/25' }), '--ip-range 10.1.0.0/25 does not lie in --subnet 10.0.0.0/24'],
-    ['a gateway outside', () => ({ subnet: '10.0.0.0/24', gateway: '10.1.0.1' }), 'address 10.1.0.1 is not one that a host in 10.0.0.0/24'],
+    [
+      'a range outside',
+      () => ({ subnet: '10.0.0.0/24', ipRange: '10.1.0.0/25' }),
+      '--ip-range 10.1.0.0/25 does not lie in --subnet 10.0.0.0/24',
+    ],
+    [
+      'a gateway outside',
+      () => ({ subnet: '10.0.0.0/24', gateway: '10.1.0.1' }),
+      'address 10.1.0.1 is not one that a host in 10.0.0.0/24',
+    ],
     ['the broadcast address as gateway', () => ({ subnet: '10.0.0.0/24', gateway: '10.0.0.255' }), '10.0.0.255'],
-    ['an auxiliary address that is the gateway', () => ({ subnet: '10.0.0.0/24', aux: { x: '10.0.0.1' } }), '--aux-address 10.0.0.1 is the gateway'],
-    ['another gateway than the subnet’s', () => ({ subnet: '10.0.0.0/24', gateway: '10.0.0.1', opt: { 'neutron.net.name': 'blue' } }), /--gateway 10.0.0.1 was given, but subnet \S+ \(10.0.0.0\/24\) has gateway 10.0.0.254/],
-    ['a part of an existing subnet', () => ({ subnet: '10.0.0.0/25', opt: { 'neutron.net.name': 'blue' } }), '10.0.0.0/25'],
-    ['a CIDR that is not the subnet’s', ({ subnet }) => ({ subnet: '10.1.0.0/24', ipamOpt: { 'neutron.subnet.uuid': subnet.id } }), 'has CIDR 10.0.0.0/24, but 10.1.0.0/24 was asked for'],
-    ['a CIDR outside the pool', () => ({ subnet: '10.1.0.0/24', ipamOpt: { 'neutron.pool.name': 'campus' } }), '10.1.0.0/24 does not lie in subnet pool campus'],
+    [
+      'an auxiliary address that is the gateway',
+      () => ({ subnet: '10.0.0.0/24', aux: { x: '10.0.0.1' } }),
+      '--aux-address 10.0.0.1 is the gateway',
+    ],
+    [
+      'another gateway than the subnet’s',
+      () => ({ subnet: '10.0.0.0/24', gateway: '10.0.0.1', opt: { 'neutron.net.name': 'blue' } }),
+      /--gateway 10.0.0.1 was given, but subnet \S+ \(10.0.0.0\/24\) has gateway 10.0.0.254/,
+    ],
+    [
+      'a part of an existing subnet',
+      () => ({ subnet: '10.0.0.0/25', opt: { 'neutron.net.name': 'blue' } }),
+      '10.0.0.0/25',
+    ],
+    [
+      'a CIDR that is not the subnet’s',
+      ({ subnet }) => ({ subnet: '10.1.0.0/24', ipamOpt: { 'neutron.subnet.uuid': subnet.id } }),
+      'has CIDR 10.0.0.0/24, but 10.1.0.0/24 was asked for',
+    ],
+    [
+      'a CIDR outside the pool',
+      () => ({ subnet: '10.1.0.0/24', ipamOpt: { 'neutron.pool.name': 'campus' } }),
+      '10.1.0.0/24 does not lie in subnet pool campus',
+    ],
   ]
   it.each(cases)('%s: refused with the value, nothing is changed', async (_, flags, text) => {
     const operated = await operate(scene.neutron)
@@ -196,7 +251,10 @@ describe.skipIf(!isRoot)('networks that cannot be (needs root)', () => {
   })
 
   it('an ambiguous name is refused with the ids to choose from', async () => {
-    const two = [await scene.neutron.networks.create({ name: 'twin' }), await scene.neutron.networks.create({ name: 'twin' })]
+    const two = [
+      await scene.neutron.networks.create({ name: 'twin' }),
+      await scene.neutron.networks.create({ name: 'twin' }),
+    ]
     for (const side of ['opt', 'ipamOpt']) {
       const flags = { subnet: '10.0.0.0/24', [side]: { 'neutron.net.name': 'twin' } }
       const { message } = await refusal(scene.node1.docker.createNetwork(flags))

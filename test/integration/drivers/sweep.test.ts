@@ -44,7 +44,10 @@ describe.skipIf(!isRoot)('the sweep of what a killed daemon and dockerd left (ne
   ])('%s that no network took is removed, once it is older than a minute', async (_, method, flags: NetworkFlags) => {
     await operate(scene.neutron)
     await scene.remember()
-    await life(dyingAfter(method, (name, message) => scene.node1.call(name, message)), flags)
+    await life(
+      dyingAfter(method, (name, message) => scene.node1.call(name, message)),
+      flags,
+    )
     const before = await contentOf(scene.neutron)
     await sweep(0)
     expect(await contentOf(scene.neutron)).toEqual(before)
@@ -71,7 +74,10 @@ describe.skipIf(!isRoot)('the sweep of what a killed daemon and dockerd left (ne
     await node2.call('IpamDriver.ReleaseAddress', address('10.0.0.99'))
     const after = await contentOf(scene.neutron)
     expect(after.ports.filter(({ tags }) => tags.includes('compute:kuryr'))).toHaveLength(2)
-    expect(after.ports.find(port => port.fixed_ips[0]?.ip_address === '10.0.0.77')).toMatchObject({ tags: [], device_owner: '' })
+    expect(after.ports.find(port => port.fixed_ips[0]?.ip_address === '10.0.0.77')).toMatchObject({
+      tags: [],
+      device_owner: '',
+    })
     expect(after.networks).toHaveLength(2)
     expect(after.subnetpools).toHaveLength(3)
   })
@@ -92,7 +98,7 @@ describe.skipIf(!isRoot)('the sweep of what a killed daemon and dockerd left (ne
           }),
       })
       const opt = last === 'networks.addTags' ? { 'neutron.net.name': 'blue' } : {}
-      await host.docker.createNetwork({ subnet: '10.1.0.0/24', opt: opt as Record<string, string> }).catch(() => undefined)
+      await host.docker.createNetwork({ subnet: '10.1.0.0/24', opt: opt }).catch(() => undefined)
       expect((await contentOf(scene.neutron)).subnetpools.length).toBe(2)
       await sweepHalfMade(scene.neutron, { host: 'c', now: Date.now() + HOUR, log }, {})
       await scene.expectNothingLeft()

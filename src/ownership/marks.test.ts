@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import * as marks from './marks.ts'
+
+const hex = (length: number): fc.Arbitrary<string> =>
+  fc.string({
+    unit: fc.constantFrom(...Array.from({ length: 16 }, (_, digit) => digit.toString(16))),
+    minLength: length,
+    maxLength: length,
+  })
+const dockerId = fc.oneof(hex(64), hex(25))
+
+describe('marks', () => {
+  it('a Docker id comes back from its tags, whatever else is on the resource', () =>
+    fc.assert(
+      fc.property(dockerId, fc.array(fc.uuid()), (id, others) => {
+        const tags = [...others, ...marks.dockerIdTags(id)]
+        expect(marks.dockerIdOf(tags)).toBe(id)
+        expect(marks.hasDockerId(tags)).toBe(true)
+        for (const tag of tags) expect(tag.length).toBeLessThanOrEqual(60)
+      }),
+    ))
+
+  it('what the user named comes back from a pool’s tags', () =>
+    fc.assert(
+      fc.property(
+        fc.option(fc.uuid(), { nil: undefined }),
+        fc.option(fc.uuid(), { nil: undefined }),
+        (network, pool) => {
+          const wish = {
+            ...(network !== undefined && { networkId: network }),
+            ...(pool !== undefined && { allocateFrom: pool }),
+          }
+          expect(marks.wishOf([marks.hostTag('a'), ...marks.wishTags(wish)])).toEqual(wish)
+          expect(marks.usersOfSubnet(marks.wishTags(wish))).toEqual([])
+        },
+      ),
+    ))
+
+  it('only our own marks are taken from a port', () => {
+    const ours = [
+      marks.poolTag('p'),
+      marks.hostTag('a'),
+      marks.hostTag('b'),
+      marks.ADOPTED_PORT_TAG,
+      ...marks.dockerIdTags('e'.repeat(64)),
+    ]
+    expect(marks.portMarks(['web', ...ours, 'kuryr', 'compute'])).toEqual(ours)
+  })
+
+  it('a port is of the pools that it names, and of any if it names none', () => {
+    expect(marks.isOfPool([marks.poolTag('p'), marks.poolTag('q')], 'q')).toBe(true)
+    expect(marks.isOfPool([marks.poolTag('p')], 'q')).toBe(false)
+    expect(marks.isOfPool([marks.CREATED_PORT_TAG], 'q')).toBe(true)
+  })
+
+  it.each([
+    [marks.createdNetworkName('0123456789abcdef'), 'kuryr-net-01234567'],
+    [marks.createdSubnetName('10.0.0.0/24'), 'kuryr-subnet-10.0.0.0/24'],
+    [marks.subnetPoolName('kuryrPool', '10.0.0.0/24'), 'kuryrPool-10.0.0.0/24'],
+    [marks.adoptedNetworkTag('0123456789abcdef'), 'kuryr.net.existing:0123456789ab'],
+    [marks.endpointPortName('e1'), 'e1-port'],
+  ])('%s is upstream’s', (mark, expected) => expect(mark).toBe(expected))
+})
