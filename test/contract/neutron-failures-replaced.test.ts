@@ -67,7 +67,7 @@ describe('a store that lost its data', () => {
       { timeout: 20_000 },
     )
     expect(errors.map(({ type }) => type)).toEqual(Array(3).fill('ServiceUnavailable'))
-    expect(errors[0]?.message).toContain(join(directory, 'host-1', 'store.json'))
+    expect(errors[0].message).toContain(join(directory, 'host-1', 'store.json'))
     expect(one.problem).toContain('emptied or replaced')
     expect([...one.view.portsOnHost('host-1')]).toHaveLength(1)
     expect(changes).not.toContain('resync')
