@@ -145,6 +145,10 @@ describe('errors', () => {
       'k.conf:2: [DEFAULT] capability_scope: expected local or global, got "globl"',
     ],
     [
+      '[store]\nurl = etcd://root:pass/w@rd@h1:2379',
+      'k.conf:2: [store] url: expected sqlite:///path/of.db or etcd://host:2379,host:2379, got "etcd://***@h1:2379"',
+    ],
+    [
       '[fabric]\nlocal_ip = 10.0.0.256',
       'k.conf:2: [fabric] local_ip: expected an IPv4 or IPv6 address, got "10.0.0.256"',
     ],

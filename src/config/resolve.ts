@@ -70,6 +70,13 @@ function referenced(name: string, section: keyof Config): NamedOption | undefine
 }
 
 function wrongValue({ name, option }: NamedOption, text: string, expected: string): string {
-  const came = option.secret ? 'something else (not shown, for it is a secret)' : JSON.stringify(text.slice(0, 200))
+  const came = option.secret
+    ? 'something else (not shown, for it is a secret)'
+    : JSON.stringify(shown(text).slice(0, 200))
   return `${name}: expected ${expected}, got ${came}`
+}
+
+/** A URL without the user and password that somebody may have put there, wherever they thought that these end. */
+function shown(text: string): string {
+  return text.replace(/(:\/\/).*@/s, '$1***@')
 }

@@ -37,6 +37,7 @@ describe('parseStoreUrl', () => {
   })
 
   test('does not repeat a password that stands in the URL', () => {
+    expect(() => parseStoreUrl('etcd://user:se/cret@h1:2379')).toThrow(/^(?!.*cret)/)
     expect(() => parseStoreUrl('etcd://user:secret@h1:2379')).toThrow(/^(?!.*secret).*options of their own/)
   })
 })

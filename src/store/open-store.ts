@@ -78,6 +78,6 @@ function endpointOf(url: string, host: string): string {
 
 function wrong(url: string, reason: string, cause?: unknown): TypeError {
   // A password that somebody put into the URL must not reach a log.
-  const shown = url.replace(/\/\/[^/]*@/, '//***@')
+  const shown = url.replace(/\/\/.*@/s, '//***@')
   return new TypeError(`the store URL ${JSON.stringify(shown)} cannot be used: ${reason}; expected ${forms}`, { cause })
 }

@@ -52,7 +52,10 @@ export const defaultOptions = {
     boolean,
     'true',
     'Open the ports that a container exposes or publishes by security groups of its Neutron port.',
-    upstream,
+    {
+      ...upstream,
+      withoutEffect: 'with the embedded Neutron containers of a network reach each other on every port',
+    },
   ),
   enable_ssl: option(boolean, 'false', 'Speak TLS on `kuryr_uri` when that is a TCP address.', upstream),
   ssl_cert_file: option(path, '/var/lib/kuryr/certs/cert.pem', 'Certificate for `enable_ssl`, PEM.', upstream),

@@ -8,19 +8,17 @@ const replaced = {
 }
 const count = wholeNumber(0, 2 ** 31 - 1)
 
-/** The options of oslo.log, which stand in `[DEFAULT]`: three of them steer our logs, the others are accepted. */
+/** The options of oslo.log, which stand in `[DEFAULT]`: two of them steer our logs, the others are accepted. */
 export const oslo = {
   debug: option(boolean, 'false', 'Log more, for finding faults.', upstream),
   log_file: optional(path, 'File to log to, instead of the standard error output.', {
     ...upstream,
     aliases: ['logfile'],
   }),
-  use_json: option(
-    boolean,
-    'false',
-    'Log one JSON object per line, for machines, instead of text for people.',
-    upstream,
-  ),
+  use_json: option(boolean, 'false', 'Log one JSON object per line, for machines, instead of text for people.', {
+    ...upstream,
+    withoutEffect: 'log lines are always one JSON object each',
+  }),
   verbose: optional(boolean, 'Log more (older releases of oslo.log).', replaced),
   log_dir: optional(path, 'Directory of `log_file`.', { ...replaced, aliases: ['logdir'] }),
   log_config_append: optional(text, 'File with the configuration of Python’s logging.', {
