@@ -33,8 +33,7 @@ function privilegedIfPossible(experiment: Experiment): string[] {
   const bounding = BigInt(`0x${/^CapBnd:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`)
   const last = BigInt(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8').trim())
   if (bounding === (1n << (last + 1n)) - 1n) return ['--privileged']
-  experiment.remark(
-    'This machine lacks a capability itself, so --privileged is left out; the network does not need it.',
-  )
+  const reason = 'This machine lacks a capability itself, so --privileged is left out; the network does not need it.'
+  experiment.differ(reason, 'without --privileged, which this machine cannot give')
   return []
 }

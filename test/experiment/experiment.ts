@@ -24,6 +24,7 @@ export class Experiment {
   /** Docker's id of the network `kuryr`. */
   dockerNetworkId = ''
   readonly #narrator: Narrator
+  #caveat = ''
 
   constructor(lab: Lab, narrator: Narrator) {
     this.lab = lab
@@ -67,8 +68,17 @@ export class Experiment {
     return JSON.parse(value) as Record<string, unknown>
   }
 
-  remark(text: string): void {
+  /** Tells a way in which the step that runs differs from the experiment; its verdict repeats it in short. */
+  differ(text: string, inShort: string): void {
     this.#narrator.remark(text)
+    this.#caveat = ` (${inShort})`
+  }
+
+  /** How the step that has just run differed, for its verdict; empty when it did not. */
+  takeCaveat(): string {
+    const caveat = this.#caveat
+    this.#caveat = ''
+    return caveat
   }
 }
 

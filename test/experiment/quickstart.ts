@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type EtcdVersion, type Lab, startLab } from '../lab/lab.ts'
+import { docker20 } from '../lab/programs/debian-programs.ts'
 import { Experiment, type Narrator } from './experiment.ts'
 import { steps } from './steps.ts'
 
@@ -64,7 +65,7 @@ async function runSteps(experiment: Experiment): Promise<string[]> {
     say(`\n=== ${name}`)
     try {
       await step.run(experiment)
-      verdicts.push(`ok          ${name}`)
+      verdicts.push(`ok          ${name}${experiment.takeCaveat()}`)
     } catch (error) {
       verdicts.push(`NOT SO      ${name}\n            ${error instanceof Error ? error.message : String(error)}`)
       return [...verdicts, ...steps.slice(index + 1).map((later, n) => `not tried   ${index + n + 2}. ${later.title}`)]
@@ -76,8 +77,9 @@ async function runSteps(experiment: Experiment): Promise<string[]> {
 async function leaveUp(lab: Lab): Promise<void> {
   await lab.keep()
   say('\nThe lab stays up. To reach each Docker:')
+  const { docker } = await docker20()
   for (const host of lab.hosts)
-    say(`  ${host.name}: docker -H ${host.dockerUrl} …   (log of kuryr: ${host.kuryr.logFile})`)
+    say(`  ${host.name}: ${docker} -H ${host.dockerUrl} …   (log of kuryr: ${host.kuryr.logFile})`)
   say('To end it: npm run lab:stop')
 }
 
