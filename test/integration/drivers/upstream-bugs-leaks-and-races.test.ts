@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dockerIdTags } from '../../../src/ownership/marks.ts'
-import { dockerId, nth, plainAddress } from './docker.ts'
+import { dockerId, type EndpointRecord, nth, plainAddress } from './docker.ts'
 import { interposed } from './interposed.ts'
 import { isRoot } from './namespaces.ts'
 import { addPort, operate } from './operator.ts'
@@ -125,6 +125,34 @@ describe.skipIf(!isRoot)('leaks and races of upstream (needs root, bridge, veth)
     await scene.node1.docker.removeNetwork(nth(networks, 0))
     await scene.node2.docker.removeNetwork(nth(networks, 1))
     expect(hosts.flatMap(({ docker }) => docker.ignored)).toEqual([])
+    await scene.expectNothingLeft()
+  })
+
+  it('R4: an adoption that another host overtakes between its look and its claim is refused, the winner undisturbed', async () => {
+    const { subnet } = await operate(scene.neutron)
+    const port = await addPort(scene.neutron, subnet, '10.0.0.77')
+    await scene.remember()
+    const { docker: other } = scene.node2
+    const flags = { subnet: subnet.cidr, opt: { 'neutron.net.name': 'blue' } }
+    const theirs = await other.createNetwork(flags)
+    let overtaken: Promise<EndpointRecord> | undefined
+    const { docker } = await scene.reopen({
+      through: neutron =>
+        interposed(neutron, async ({ name, args, proceed }) => {
+          const claims = name === 'ports.update' && 'device_owner' in (args[1] as object)
+          if (claims) await (overtaken ??= other.run(theirs, { ip: '10.0.0.77' }))
+          return proceed()
+        }),
+    })
+    const ours = await docker.createNetwork(flags)
+    const { message } = await refusal(docker.run(ours, { ip: '10.0.0.77' }))
+    expect(message).toContain(`address 10.0.0.77 is in use by port ${port.id}`)
+    if (!overtaken) throw new Error('nobody overtook')
+    const winner = await overtaken
+    expect(await scene.neutron.ports.show(port.id)).toMatchObject({ device_id: winner.id, status: 'ACTIVE' })
+    await docker.removeNetwork(ours)
+    await other.stop(winner)
+    await other.removeNetwork(theirs)
     await scene.expectNothingLeft()
   })
 })
