@@ -93,7 +93,9 @@ export const Port = Type.Object({
   device_id: Type.String(),
   device_owner: Type.String(),
   security_groups: Type.Array(Uuid),
-  allowed_address_pairs: Type.Array(Type.Object({ ip_address: Type.String(), mac_address: Type.Optional(Type.String()) })),
+  allowed_address_pairs: Type.Array(
+    Type.Object({ ip_address: Type.String(), mac_address: Type.Optional(Type.String()) }),
+  ),
   extra_dhcp_opts: Type.Array(Type.Unknown()),
   port_security_enabled: Type.Boolean(),
   'binding:host_id': Type.String(),
