@@ -1,0 +1,37 @@
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../src/config/load-config.ts'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root })
+const read = (page: string): string => readFileSync(path.join(root, page), 'utf8')
+
+describe.each(pages)('%s', page => {
+  it('links to files that are there', () => {
+    const links = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target]) => target ?? '')
+    const missing = links.filter(target => !existsSync(path.join(root, path.dirname(page), target)))
+    expect(missing).toEqual([])
+  })
+
+  it('shows only kuryr.conf texts that the daemon accepts', () => {
+    for (const [, text = ''] of read(page).matchAll(/```ini\n([\s\S]*?)```/g)) {
+      const plain = text.replace(/^ +/gm, '')
+      const world = { env: {}, hostname: 'node1', readFile: () => plain, listDirectory: () => [] }
+      expect(loadConfig({ configFile: ['/etc/kuryr/kuryr.conf'] }, world).warnings).toEqual([])
+    }
+  })
+
+  it('names only npm scripts that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const named = [...read(page).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, script]) => script ?? '')
+    expect(named.filter(script => !(script in scripts))).toEqual([])
+  })
+})
+
+it('README’s map names every part, and no other', () => {
+  const map = read('README.md').split('## The map of the code')[1]?.split('\n\n`test/')[0] ?? ''
+  const named = [...map.matchAll(/`([\w-]+)\/`/g)].map(([, part]) => part)
+  const parts = readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter(entry => entry.isDirectory())
+  expect(named.filter(part => part !== 'src').sort()).toEqual(parts.map(({ name }) => name).sort())
+})
