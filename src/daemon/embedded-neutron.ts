@@ -43,6 +43,7 @@ export interface BackendParts {
  */
 export function openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log }: BackendParts): NetworkBackend {
   const { DEFAULT, store: storeOptions, embedded, fabric: fabricOptions } = loaded.config
+  const memory = new StoreMemory({ statePath: DEFAULT.state_path, url: storeOptions.url })
   const store = openConfiguredStore(storeOptions, log)
   const neutron = openNeutronService({
     store,
@@ -51,7 +52,7 @@ export function openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log }:
     defaultMtu: endpoint.mtu,
     vniRange: { first: embedded.vni_range.min, last: embedded.vni_range.max },
     baseMac: embedded.base_mac,
-    memory: new StoreMemory({ statePath: DEFAULT.state_path, url: storeOptions.url }),
+    memory,
   })
   const fabric = openFabric({
     linkOps,

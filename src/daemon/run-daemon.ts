@@ -58,7 +58,7 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     await aborted(signal)
     log.info('stopping')
   } finally {
-    for (const close of closing) await close()
+    for (const close of closing) await close().catch((error: unknown) => log.error({ err: error }, 'could not close'))
   }
 }
 

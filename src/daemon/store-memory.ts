@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GenerationMemory } from '../neutron-service/replica/store-generation.ts'
 
@@ -12,9 +12,16 @@ export class StoreMemory implements GenerationMemory {
   readonly #path: string
   readonly #url: string
 
+  /** @throws {Error} when nothing can be kept in `statePath` */
   constructor({ statePath, url }: { statePath: string; url: string }) {
     this.#path = join(statePath, 'store.json')
     this.#url = url
+    try {
+      mkdirSync(statePath, { recursive: true })
+      accessSync(statePath, constants.W_OK | constants.X_OK)
+    } catch (cause) {
+      throw new Error(`[DEFAULT] state_path: expected a directory that can be written, got ${statePath}`, { cause })
+    }
     this.toAccept = `stop kuryr, remove ${this.#path} and start it again if the networks are gone on purpose`
   }
 
@@ -33,7 +40,6 @@ export class StoreMemory implements GenerationMemory {
 
   /** Killed in between: the file is as before. */
   remember(generation: string): void {
-    mkdirSync(join(this.#path, '..'), { recursive: true })
     const draft = `${this.#path}.new`
     writeFileSync(draft, `${JSON.stringify({ url: this.#url, generation })}\n`, { mode: 0o600, flush: true })
     renameSync(draft, this.#path)
