@@ -4,7 +4,7 @@ import { parseSources } from './debian-archive.ts'
 describe('the archive is found in sources', () => {
   it('of the deb822 format, leaving comments and disabled ones out', () => {
     const text = `Types: deb
-# http://snapshot.debian.org/archive/debian/20250520T000000Z
+# http://old.example/archive/debian
 URIs: http://mirror.example/debian
 Suites: bookworm
 Signed-By: /usr/share/keyrings/own.gpg

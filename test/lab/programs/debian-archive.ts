@@ -8,17 +8,19 @@ export interface DebianArchive {
   keyRing: string
 }
 
-const officialMirror = 'http://deb.debian.org/debian'
 const officialKeyRing = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /**
- * The Debian archive that this machine's own apt sources name (both formats are read, see sources.list(5)), else Debian's
- * official one. The sources are only read.
- * @throws Error if there is no Debian key ring to check signatures with.
+ * The Debian archive that this machine's own apt sources name (both formats are read, see sources.list(5)). The sources
+ * are only read.
+ * @throws Error if they name none, or if there is no Debian key ring to check signatures with.
  */
 export async function debianArchive(configuration = '/etc/apt'): Promise<DebianArchive> {
   const found = parseSources(await sourceTexts(configuration)).find(source => isDebianArchive(source.mirror))
-  const archive = { mirror: found?.mirror ?? officialMirror, keyRing: found?.keyRing ?? officialKeyRing }
+  if (found === undefined) {
+    throw new Error(`expected a Debian archive (http…/debian) in the apt sources below ${configuration}: add one`)
+  }
+  const archive = { mirror: found.mirror, keyRing: found.keyRing ?? officialKeyRing }
   if (!existsSync(archive.keyRing)) {
     throw new Error(`expected Debian's key ring at ${archive.keyRing}: install the package debian-archive-keyring`)
   }
