@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { ConfigWorld } from '../config/world.ts'
 import { thisMachine } from '../config/world.ts'
@@ -42,11 +41,4 @@ export function thisProcess(): CliWorld {
     },
     exit: status => process.exit(status),
   }
-}
-
-/** The version of this package. */
-export function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const { version } = JSON.parse(text) as { version: string }
-  return version
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import type { CliWorld } from './cli-world.ts'
-import { packageVersion } from './cli-world.ts'
+import { packageVersion } from '../package-version.ts'
 import { painter } from './colours.ts'
 import { addCompletion } from './completion.ts'
 import { addConfig } from './config.ts'

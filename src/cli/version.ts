@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { CliWorld } from './cli-world.ts'
-import { packageVersion } from './cli-world.ts'
+import { packageVersion } from '../package-version.ts'
 
 /** `kuryr version`: the versions of this program and of the Node that runs it. */
 export function addVersion(program: Command, world: CliWorld): void {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { openPluginServer } from '../docker-plugin/plugin-server.ts'
 import { IprouteLinkOps } from '../host-network/iproute/iproute-link-ops.ts'
 import { openNeutronApi, type NeutronApi } from '../neutron-api/neutron-api.ts'
 import { sweepHalfMade } from '../ownership/sweep.ts'
+import { packageVersion } from '../package-version.ts'
 import { daemonStatus } from './daemon-status.ts'
 import { openDrivers } from './drivers.ts'
 import { type NetworkBackend, openEmbeddedNeutron } from './embedded-neutron.ts'
@@ -103,11 +103,6 @@ function refuseOpenStack({ config }: LoadedConfig): void {
   throw new Error(
     '[neutron] auth_url or auth_type asks for an OpenStack Neutron, which this version cannot use yet: remove them to run with the embedded Neutron',
   )
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {
