@@ -14,6 +14,7 @@ const mayImport = {
   'neutron-service': ['neutron', 'store'],
   'neutron-api': ['neutron'],
   'docker-plugin': [],
+  'docker-engine': [],
   'host-network': [],
   fabric: ['host-network', 'neutron'],
   'port-binding': ['neutron', 'fabric', 'host-network'],
