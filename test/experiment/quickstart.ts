@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type EtcdVersion, type Lab, startLab } from '../lab/lab.ts'
-import { docker20 } from '../lab/programs/debian-programs.ts'
+import { docker20 } from '../lab/programs/docker-programs.ts'
 import { Experiment, type Narrator } from './experiment.ts'
 import { steps } from './steps.ts'
 

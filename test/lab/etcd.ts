@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { LongRunning } from './processes/long-running.ts'
 import { outputOf, runProgram, type ProgramResult } from './processes/run-program.ts'
@@ -41,7 +41,7 @@ export class Etcd {
       '--listen-peer-urls',
       'http://127.0.0.1:2380',
     ]
-    const etcd = [programs.etcd, '--enable-v2=true', '--data-dir', path.join(directory, 'data'), ...listen]
+    const etcd = [programs.etcd, '--enable-v2=true', '--data-dir', this.#dataDirectory(), ...listen]
     this.#process = await LongRunning.start({
       name: 'etcd',
       program: 'nsenter',
@@ -60,6 +60,12 @@ export class Etcd {
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
     await this.#process?.kill()
+  }
+
+  /** Loses all that it holds, for both APIs, as with a new disk; only while it is down. */
+  async wipeData(): Promise<void> {
+    if (this.#process?.running) throw new Error('etcd runs: stop it before its data is wiped')
+    await rm(this.#dataDirectory(), { recursive: true, force: true })
   }
 
   /** It hangs: connections stand, nothing answers. */
@@ -90,6 +96,10 @@ export class Etcd {
     const { kvs = [] } = JSON.parse(json) as { kvs?: { key: string; value?: string }[] }
     const text = (base64: string) => Buffer.from(base64, 'base64').toString()
     return new Map(kvs.map(({ key, value = '' }) => [text(key), text(value)]))
+  }
+
+  #dataDirectory(): string {
+    return path.join(this.#plan.directory, 'data')
   }
 
   #try(api: '2' | '3', args: readonly string[]): Promise<ProgramResult> {

@@ -2,12 +2,13 @@ import path from 'node:path'
 import { DockerDaemon } from './hosts/docker-daemon.ts'
 import { DockerHost } from './hosts/docker-host.ts'
 import { HostNamespaces } from './hosts/host-namespaces.ts'
-import { KuryrDaemon, type KuryrOptions } from './hosts/kuryr-daemon.ts'
+import { KuryrDaemon, type KuryrOptions, withChanges } from './hosts/kuryr-daemon.ts'
 import { layWire, type Machine } from './hosts/wire.ts'
 import { imageName, packImage } from './image.ts'
 import { Etcd } from './etcd.ts'
 import { disownLab, ownLab } from './lab-owner.ts'
-import { docker20, etcd34, etcd35, type DockerPrograms } from './programs/debian-programs.ts'
+import { etcd34, etcd35 } from './programs/debian-programs.ts'
+import { dockerPrograms, type DockerPrograms, type DockerVersion } from './programs/docker-programs.ts'
 import { provideSystemNeeds } from './programs/system-needs.ts'
 import { labDirectory, newLabRecord, recordAsKept, type LabRecord } from './remains/lab-record.ts'
 import { remainsOfLab, removeAbandonedLabs, removeLab } from './remains/remove-lab.ts'
@@ -16,21 +17,21 @@ import { remainsOfLab, removeAbandonedLabs, removeLab } from './remains/remove-l
 export interface LabOptions {
   /** For people who look at what runs; no need to be unique. */
   name?: string
-  /** How many Docker hosts: node1, node2 … at 10.8.65.80, .81 … */
+  /** How many Docker hosts: node1, node2 … at 10.8.65.80, .81 …; two if absent, or as many as `docker` lists. */
   hosts?: number
   etcd?: EtcdVersion
-  docker?: DockerVersion
-  /** Whether the dockerds share networks by `--cluster-store`. */
+  /** The engine of all hosts, or one for each host; 20.10 if absent. */
+  docker?: DockerVersion | readonly DockerVersion[]
+  /** Whether dockerds that can share networks by `--cluster-store`; by default if all of them can. */
   clusterStore?: boolean
   /** Options added to each kuryr.conf, or false to start no kuryr (`host.kuryr.start()` then does). */
   kuryr?: KuryrOptions | false
 }
 
 export type EtcdVersion = '3.4' | '3.5'
-export type DockerVersion = '20.10'
+export type { DockerVersion } from './programs/docker-programs.ts'
 
 const etcdOfVersion = { '3.4': etcd34, '3.5': etcd35 }
-const dockerOfVersion = { '20.10': docker20 }
 const etcdMachine: Machine = { name: 'etcd', address: '10.8.65.79' }
 
 /** Docker hosts with kuryr on one wire, and an etcd. `await using` stops it at the end of the block. */
@@ -92,16 +93,17 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   await provideSystemNeeds()
   await removeAbandonedLabs()
   const etcdPrograms = await etcdOfVersion[options.etcd ?? '3.4']()
-  const dockerPrograms = await dockerOfVersion[options.docker ?? '20.10']()
+  const engines = await Promise.all(engineVersions(options).map(dockerPrograms))
   const record = await newLabRecord(options.name ?? 'lab')
   ownLab(record.id)
   try {
-    const machines = hostMachines(options.hosts ?? 2)
+    const machines = engines.map((programs, index) => ({ ...hostMachine(index), programs }))
     await layWire(record.id, [etcdMachine, ...machines])
     const directory = path.join(labDirectory(record.id), 'etcd')
     const etcd = new Etcd({ labId: record.id, address: etcdMachine.address, directory, programs: etcdPrograms })
     const [image] = await Promise.all([packImage(labDirectory(record.id)), etcd.start()])
-    const plan = { record, options, etcd, image, programs: dockerPrograms }
+    const clusterStore = options.clusterStore ?? engines.every(engine => engine.hasClusterStore)
+    const plan = { record, options, etcd, image, clusterStore }
     const hosts = await allOrFirstFailure(machines.map(machine => startHost(machine, plan)))
     return new Lab(record, etcd, hosts)
   } catch (error) {
@@ -111,49 +113,63 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
+interface DockerMachine extends Machine {
+  programs: DockerPrograms
+}
+
 interface HostPlan {
   record: LabRecord
   options: LabOptions
   etcd: Etcd
   image: string
-  programs: DockerPrograms
+  clusterStore: boolean
 }
 
-async function startHost(machine: Machine, plan: HostPlan): Promise<DockerHost> {
+async function startHost({ programs, ...machine }: DockerMachine, plan: HostPlan): Promise<DockerHost> {
   const { record, options, etcd } = plan
-  const namespaces = await HostNamespaces.make(record.id, machine.name)
-  const place = { hostName: machine.name, directory: path.join(labDirectory(record.id), machine.name), namespaces }
+  const labId = record.id
+  const namespaces = await HostNamespaces.make(labId, machine.name)
+  const place = { hostName: machine.name, directory: path.join(labDirectory(labId), machine.name), namespaces }
   const sharing = ['--cluster-store', `etcd://${etcd.endpoint}`, '--cluster-advertise', `${machine.address}:2376`]
-  const moreArguments = (options.clusterStore ?? true) ? sharing : []
-  const daemon = new DockerDaemon({ ...place, labId: record.id, programs: plan.programs, moreArguments })
-  const kuryr = new KuryrDaemon({ ...place, options: kuryrOptions(machine, place.directory, plan) })
-  const host = new DockerHost({ ...machine, ...place, daemon, kuryr })
+  const clusterStoreArguments = plan.clusterStore ? sharing : []
+  const daemon = new DockerDaemon({ ...place, labId, programs, clusterStoreArguments })
+  const shares = plan.clusterStore && programs.hasClusterStore
+  const kuryr = new KuryrDaemon({ ...place, options: kuryrOptions(machine, place.directory, { ...plan, shares }) })
+  const host = new DockerHost({ ...machine, ...place, labId, daemon, kuryr })
   const startDocker = async (): Promise<void> => {
     await daemon.start()
     await daemon.output(['import', '--change', 'CMD ["sh"]', plan.image, imageName])
   }
-  await allOrFirstFailure([startDocker(), options.kuryr === false ? undefined : kuryr.start()])
+  await allOrFirstFailure([startDocker(), options.kuryr === false ? kuryr.configure() : kuryr.start()])
   return host
 }
 
-function kuryrOptions(machine: Machine, directory: string, { options, etcd }: HostPlan): KuryrOptions {
+function kuryrOptions(machine: Machine, directory: string, plan: HostPlan & { shares: boolean }): KuryrOptions {
   const defaults: KuryrOptions = {
     DEFAULT: {
       host: machine.name,
       state_path: path.join(directory, 'state'),
-      capability_scope: (options.clusterStore ?? true) ? 'global' : 'local',
+      capability_scope: plan.shares ? 'global' : 'local',
     },
-    store: { url: `etcd://${etcd.endpoint}` },
+    store: { url: `etcd://${plan.etcd.endpoint}` },
     fabric: { local_ip: machine.address },
     neutron_service: { bind: '127.0.0.1:9696' },
   }
-  const more = options.kuryr === false ? {} : (options.kuryr ?? {})
-  const sections = new Set([...Object.keys(defaults), ...Object.keys(more)])
-  return Object.fromEntries([...sections].map(section => [section, { ...defaults[section], ...more[section] }]))
+  const { kuryr } = plan.options
+  return kuryr === undefined || kuryr === false ? defaults : withChanges(defaults, kuryr)
 }
 
-function hostMachines(count: number): Machine[] {
-  return Array.from({ length: count }, (_, index) => ({ name: `node${index + 1}`, address: `10.8.65.${80 + index}` }))
+/** The engine of each host. @throws Error if `docker` lists another number of them than `hosts` says. */
+function engineVersions({ docker = '20.10', hosts }: LabOptions): DockerVersion[] {
+  if (typeof docker === 'string') return Array.from({ length: hosts ?? 2 }, () => docker)
+  if (hosts !== undefined && hosts !== docker.length) {
+    throw new Error(`expected an engine for each of ${hosts} hosts, got ${docker.join(', ')}`)
+  }
+  return [...docker]
+}
+
+function hostMachine(index: number): Machine {
+  return { name: `node${index + 1}`, address: `10.8.65.${80 + index}` }
 }
 
 /** Docker first: it tells the plugin that its containers leave. Returns the names of what had to be killed. */

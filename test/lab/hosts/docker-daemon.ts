@@ -5,7 +5,7 @@ import { LongRunning } from '../processes/long-running.ts'
 import { identityOf, isRunning } from '../processes/process-identity.ts'
 import { outputOf, runProgram, type ProgramResult } from '../processes/run-program.ts'
 import { waitUntil } from '../processes/wait-until.ts'
-import type { DockerPrograms } from '../programs/debian-programs.ts'
+import { dockerPrograms, type DockerPrograms, type DockerVersion } from '../programs/docker-programs.ts'
 import { controlGroup } from '../remains/lab-record.ts'
 import type { HostNamespaces } from './host-namespaces.ts'
 
@@ -16,8 +16,8 @@ export interface DockerDaemonPlan {
   directory: string
   namespaces: HostNamespaces
   programs: DockerPrograms
-  /** Such as `--cluster-store`. */
-  moreArguments: readonly string[]
+  /** `--cluster-store` and the like, or nothing; an engine that has no such options is not given them. */
+  clusterStoreArguments: readonly string[]
 }
 
 /** An answer of the Engine API: its JSON, or its text where it is none. */
@@ -32,11 +32,13 @@ export class DockerDaemon {
   /** Reachable from all of the machine, not only from inside of the host. */
   readonly socket: string
   readonly #plan: DockerDaemonPlan
+  #programs: DockerPrograms
   #process: LongRunning | undefined
   #client: Client | undefined
 
   constructor(plan: DockerDaemonPlan) {
     this.#plan = plan
+    this.#programs = plan.programs
     this.logFile = path.join(plan.directory, 'dockerd.log')
     this.socket = path.join(plan.directory, 'docker.sock')
     if (this.socket.length > 107) {
@@ -46,16 +48,21 @@ export class DockerDaemon {
     }
   }
 
-  /** Starts it and waits until it answers. */
-  async start(): Promise<void> {
-    const { directory, namespaces, programs, hostName } = this.#plan
+  get running(): boolean {
+    return this.#process?.running ?? false
+  }
+
+  /** Starts it, with these arguments added this time (such as `--live-restore`), and waits until it answers. */
+  async start(...moreArguments: string[]): Promise<void> {
+    const { directory, namespaces, hostName } = this.#plan
+    const { dockerd, environment: search } = this.#programs
     await mkdir(path.join(directory, 'cli'), { recursive: true })
-    const { program, args, environment } = namespaces.enter([programs.dockerd, ...this.#arguments()])
+    const { program, args, environment } = namespaces.enter([dockerd, ...this.#arguments(), ...moreArguments])
     this.#process = await LongRunning.start({
       name: `dockerd of ${hostName}`,
       program,
       args,
-      environment: { ...programs.environment, ...environment },
+      environment: { ...search, ...environment },
       logFile: this.logFile,
     })
     this.#client = new Client('http://docker', { socketPath: this.socket, bodyTimeout: 0, headersTimeout: 0 })
@@ -81,14 +88,29 @@ export class DockerDaemon {
     await rm(pidFile)
   }
 
+  /** Goes on as another engine on the same data, as an upgrade of the packages does: it is stopped first if it runs. */
+  async upgradeTo(version: DockerVersion): Promise<void> {
+    await this.stop()
+    this.#programs = await dockerPrograms(version)
+    await this.start()
+  }
+
+  /** Forgets images, containers, networks and volumes, as with a new disk; only while it is down. */
+  async wipeData(): Promise<void> {
+    if (this.running) throw new Error(`dockerd of ${this.#plan.hostName} runs: stop it before its data is wiped`)
+    // dockerd mounts it onto itself; below that are the mounts of containers that went on after a crash.
+    const script = 'umount --recursive --lazy "$1" 2>/dev/null; rm -rf "$1"'
+    await this.#plan.namespaces.output(['sh', '-c', script, 'sh', this.#dataRoot()])
+  }
+
   /** Runs Docker's command line against this host, whatever its status. */
   command(args: readonly string[]): Promise<ProgramResult> {
-    return runProgram(this.#plan.programs.docker, args, { environment: this.#clientEnvironment() })
+    return runProgram(this.#programs.docker, args, { environment: this.#clientEnvironment() })
   }
 
   /** As {@link command}; returns what it printed. @throws ProgramFailed for any status but 0. */
   output(args: readonly string[]): Promise<string> {
-    return outputOf(this.#plan.programs.docker, args, { environment: this.#clientEnvironment() })
+    return outputOf(this.#programs.docker, args, { environment: this.#clientEnvironment() })
   }
 
   /** Calls the Engine API, for example `api('GET', '/networks/kuryr')`. Every status is an answer. */
@@ -101,16 +123,22 @@ export class DockerDaemon {
   }
 
   #arguments(): string[] {
-    const { directory, labId, hostName, moreArguments } = this.#plan
+    const { directory, labId, hostName, clusterStoreArguments } = this.#plan
     return [
-      ...['--data-root', path.join(directory, 'docker'), '--exec-root', path.join(directory, 'exec')],
+      ...['--data-root', this.#dataRoot(), '--exec-root', path.join(directory, 'exec')],
       ...['--pidfile', path.join(directory, 'docker.pid'), '--host', `unix://${this.socket}`],
+      // Where every program on a Docker host looks for it, as on any machine: the host's own /run.
+      ...['--host', 'unix:///run/docker.sock'],
       // The driver that needs no systemd, and a group of the lab's own, so that its containers can be found.
       ...['--exec-opt', 'native.cgroupdriver=cgroupfs', '--cgroup-parent', `/${controlGroup(labId)}/${hostName}`],
       // A shell as first process of a container ignores SIGTERM; waiting the usual 15 s for it teaches nothing.
       ...['--shutdown-timeout', '1'],
-      ...moreArguments,
+      ...(this.#programs.hasClusterStore ? clusterStoreArguments : []),
     ]
+  }
+
+  #dataRoot(): string {
+    return path.join(this.#plan.directory, 'docker')
   }
 
   /** A user's own client settings must not change what the lab does. */

@@ -2,8 +2,10 @@ import type { ProgramResult } from '../processes/run-program.ts'
 import type { DockerDaemon, EngineAnswer } from './docker-daemon.ts'
 import type { HostNamespaces } from './host-namespaces.ts'
 import type { KuryrDaemon } from './kuryr-daemon.ts'
+import { plug, unplug } from './wire.ts'
 
 export interface DockerHostParts {
+  labId: string
   name: string
   address: string
   directory: string
@@ -20,9 +22,11 @@ export class DockerHost {
   readonly directory: string
   readonly daemon: DockerDaemon
   readonly kuryr: KuryrDaemon
+  readonly #labId: string
   readonly #namespaces: HostNamespaces
 
   constructor(parts: DockerHostParts) {
+    this.#labId = parts.labId
     this.name = parts.name
     this.address = parts.address
     this.directory = parts.directory
@@ -81,6 +85,25 @@ export class DockerHost {
       url,
     )
     return answer === '' ? undefined : JSON.parse(answer)
+  }
+
+  /** Runs a command of kuryr on this host with its kuryr.conf and returns what it printed. @throws ProgramFailed if it fails. */
+  kuryrCommand(...args: string[]): Promise<string> {
+    return this.#namespaces.output(this.kuryr.commandLine(args))
+  }
+
+  /** As {@link kuryrCommand}, for commands that may fail. */
+  tryKuryrCommand(...args: string[]): Promise<ProgramResult> {
+    return this.#namespaces.run(this.kuryr.commandLine(args))
+  }
+
+  /** Pulls its cable: what it sends is lost and nothing comes, while its processes run on. */
+  unplugWire(): Promise<void> {
+    return unplug(this.#labId, this.name)
+  }
+
+  plugWire(): Promise<void> {
+    return plug(this.#labId, this.name)
   }
 
   /** Restarts dockerd as an operator does. */

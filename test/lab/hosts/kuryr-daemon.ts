@@ -7,6 +7,12 @@ import type { HostNamespaces } from './host-namespaces.ts'
 /** Sections of a kuryr.conf: `{ DEFAULT: { debug: 'true' } }`. */
 export type KuryrOptions = Record<string, Record<string, string>>
 
+/** The options with others added or put in their place. */
+export function withChanges(options: KuryrOptions, changes: KuryrOptions): KuryrOptions {
+  const sections = new Set([...Object.keys(options), ...Object.keys(changes)])
+  return Object.fromEntries([...sections].map(section => [section, { ...options[section], ...changes[section] }]))
+}
+
 export interface KuryrDaemonPlan {
   hostName: string
   directory: string
@@ -23,10 +29,12 @@ export class KuryrDaemon {
   readonly logFile: string
   readonly stateDirectory: string
   readonly #plan: KuryrDaemonPlan
+  #options: KuryrOptions
   #process: LongRunning | undefined
 
   constructor(plan: KuryrDaemonPlan) {
     this.#plan = plan
+    this.#options = plan.options
     this.configFile = path.join(plan.directory, 'kuryr.conf')
     this.logFile = path.join(plan.directory, 'kuryr.log')
     this.stateDirectory = path.join(plan.directory, 'state')
@@ -41,17 +49,22 @@ export class KuryrDaemon {
     return this.#process?.pid ?? 0
   }
 
+  /** Writes its configuration, with these options changed from now on; a running daemon goes on with the old one. */
+  async configure(changes: KuryrOptions = {}): Promise<void> {
+    this.#options = withChanges(this.#options, changes)
+    await mkdir(this.stateDirectory, { recursive: true })
+    await writeFile(this.configFile, configurationText(this.#options))
+  }
+
+  /** The command line of `kuryr` with the given words and its configuration. */
+  commandLine(words: readonly string[]): [string, ...string[]] {
+    return [path.join(repository, 'bin/kuryr'), ...words, '--config-file', this.configFile]
+  }
+
   /** Writes its configuration, starts it, and waits until its plugin socket answers. */
   async start(): Promise<void> {
-    await mkdir(this.stateDirectory, { recursive: true })
-    await writeFile(this.configFile, configurationText(this.#plan.options))
-    const kuryr = path.join(repository, 'bin/kuryr')
-    const { program, args, environment } = this.#plan.namespaces.enter([
-      kuryr,
-      'serve',
-      '--config-file',
-      this.configFile,
-    ])
+    await this.configure()
+    const { program, args, environment } = this.#plan.namespaces.enter(this.commandLine(['serve']))
     const name = `kuryr of ${this.#plan.hostName}`
     this.#process = await LongRunning.start({ name, program, args, environment, logFile: this.logFile })
     await this.#process.ready(30_000, () => this.#activates())

@@ -28,6 +28,16 @@ export async function layWire(id: string, machines: readonly Machine[]): Promise
   }
 }
 
+/** Pulls the cable of a machine, as its link without carrier tells it; addresses and routes stay. */
+export async function unplug(id: string, machine: string): Promise<void> {
+  await batch(namespaceName(id, 'wire'), [`link set ${machine} down`])
+}
+
+/** Puts the cable of a machine back. */
+export async function plug(id: string, machine: string): Promise<void> {
+  await batch(namespaceName(id, 'wire'), [`link set ${machine} up`])
+}
+
 function batch(namespace: string, lines: readonly string[]): Promise<string> {
   return outputOf('ip', ['-n', namespace, '-batch', '-'], { input: `${lines.join('\n')}\n` })
 }

@@ -6,14 +6,6 @@ export interface EtcdPrograms {
   etcdctl: string
 }
 
-/** The Docker engine and its command line. */
-export interface DockerPrograms {
-  dockerd: string
-  docker: string
-  /** For dockerd's process: it finds its containerd, runc and docker-init there. */
-  environment: Record<string, string>
-}
-
 /** etcd 3.4.23 of Debian 12. */
 export async function etcd34(): Promise<EtcdPrograms> {
   return etcdOf(await programs('bookworm', ['etcd-server', 'etcd-client']))
@@ -22,13 +14,6 @@ export async function etcd34(): Promise<EtcdPrograms> {
 /** etcd 3.5.16 of Debian 13; it runs on Debian 12 as it is. */
 export async function etcd35(): Promise<EtcdPrograms> {
   return etcdOf(await programs('trixie', ['etcd-server', 'etcd-client']))
-}
-
-/** Docker 20.10.24 of Debian 12: the last with `--cluster-store`. */
-export async function docker20(): Promise<DockerPrograms> {
-  const packages = ['docker.io', 'containerd', 'runc', 'tini', 'libdevmapper1.02.1', 'libseccomp2']
-  const found = await programs('bookworm', packages)
-  return { dockerd: found.path('dockerd'), docker: found.path('docker'), environment: await found.environment() }
 }
 
 /** A static busybox: all that a test image needs. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { outputOf, systemPath } from '../processes/run-program.ts'
+import { outputOf, runProgram, systemPath } from '../processes/run-program.ts'
 import { underLock } from './cache-lock.ts'
 import { PrivateApt } from './private-apt.ts'
 import { expectRoot } from './system-needs.ts'
@@ -17,45 +17,65 @@ export class UnpackedPrograms {
 
   /** The file of a program. @throws Error if the packages have no such program. */
   path(program: string): string {
-    const file = this.#programDirectories()
+    const file = this.programDirectories()
       .map(directory => path.join(directory, program))
       .find(candidate => existsSync(candidate))
     if (file === undefined) throw new Error(`expected a program ${program} below ${this.root}: delete it, it is remade`)
     return file
   }
 
-  /**
-   * What to add to a process's environment so that the programs find one another (dockerd its containerd and runc) and,
-   * where this system lacks a library that they need, the one that was unpacked with them.
-   */
-  async environment(): Promise<Record<string, string>> {
-    const search = { PATH: `${this.#programDirectories().join(':')}:${systemPath()}` }
-    const libraries = this.#libraryDirectories()
-    return libraries.length > 0 && (await this.#lacksLibraries())
-      ? { ...search, LD_LIBRARY_PATH: libraries.join(':') }
-      : search
+  /** The directories of this tree that hold programs. */
+  programDirectories(): string[] {
+    return ['usr/sbin', 'usr/bin', 'sbin', 'bin']
+      .map(directory => path.join(this.root, directory))
+      .filter(directory => existsSync(directory))
   }
 
-  #programDirectories(): string[] {
-    return ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map(directory => path.join(this.root, directory))
-  }
-
-  #libraryDirectories(): string[] {
+  /** The directories of this tree that hold shared libraries. */
+  libraryDirectories(): string[] {
     const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
     return ['usr/lib', 'lib'].map(part => path.join(this.root, part, triplet)).filter(found => existsSync(found))
   }
 
-  async #lacksLibraries(): Promise<boolean> {
-    for (const directory of this.#programDirectories().filter(found => existsSync(found))) {
+  /** @throws Error if this system's libraries are too old for one of the programs. */
+  async expectRunnable(...names: string[]): Promise<void> {
+    for (const name of names) {
+      const tooOld = /version `([^']+)' not found/.exec(await linkedLibraries(this.path(name)))
+      if (tooOld === null) continue
+      throw new Error(`${this.path(name)} wants ${tooOld[1] ?? ''}, which this system lacks: use a newer Debian`)
+    }
+  }
+
+  /** Whether a program of this tree needs a shared library that this system does not have. */
+  async lacksLibraries(): Promise<boolean> {
+    for (const directory of this.programDirectories()) {
       for (const name of await readdir(directory)) {
-        const file = path.join(directory, name)
-        // ldd fails for a static program and for a script: both lack nothing.
-        const answer = await outputOf('ldd', [file]).catch(() => '')
-        if (answer.includes('not found')) return true
+        if ((await linkedLibraries(path.join(directory, name))).includes('=> not found')) return true
       }
     }
     return false
   }
+}
+
+/** What ldd says of a program; nothing for a static one and for a script, which lack nothing. */
+async function linkedLibraries(file: string): Promise<string> {
+  const { stdout, stderr } = await runProgram('ldd', [file])
+  return stdout + stderr
+}
+
+/**
+ * What to add to a process's environment so that programs of these trees find one another (dockerd its containerd and
+ * runc), those of the first tree before the others', and, where this system lacks a library that they need, the one that
+ * was unpacked with them.
+ */
+export async function programSearch(trees: readonly UnpackedPrograms[]): Promise<Record<string, string>> {
+  const search = { PATH: [...trees.flatMap(tree => tree.programDirectories()), systemPath()].join(':') }
+  const libraries = []
+  for (const tree of trees) {
+    const directories = tree.libraryDirectories()
+    if (directories.length > 0 && (await tree.lacksLibraries())) libraries.push(...directories)
+  }
+  return libraries.length > 0 ? { ...search, LD_LIBRARY_PATH: libraries.join(':') } : search
 }
 
 /** Where unpacked packages are kept between runs: KURYR_LAB_CACHE, else /var/cache/kuryr-lab. */
