@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.ts'
+import { Backoff } from '../concurrency/backoff.ts'
 import { EtcdConnection, type EtcdConnectionOptions } from './etcd-connection.ts'
 import { EtcdError, toEtcdError } from './etcd-error.ts'
 import { grantLease, type EtcdLease } from './etcd-lease.ts'

@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.ts'
+import { Backoff } from '../concurrency/backoff.ts'
 import type { EtcdCall, EtcdClient } from './etcd-client.ts'
 import { EtcdError, toEtcdError } from './etcd-error.ts'
 import { leaseGrantMethod, leaseKeepAliveMethod, leaseRevokeMethod } from './etcd-protocol.ts'

@@ -1,5 +1,5 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js'
-import { Backoff } from './backoff.ts'
+import { Backoff } from '../concurrency/backoff.ts'
 import type { EtcdClient } from './etcd-client.ts'
 import { EtcdError, toEtcdError } from './etcd-error.ts'
 import { watchMethod, type Event, type WatchRequest, type WatchResponse } from './etcd-protocol.ts'

@@ -5,7 +5,7 @@ import type { Agent } from '../../neutron/resources.ts'
 import type { Lease } from '../../store/store.ts'
 import { type ServiceContext, timestamp } from '../context.ts'
 import { keys } from '../keys.ts'
-import { raceAgainst } from '../race-against.ts'
+import { raceAgainst } from '../../concurrency/race-against.ts'
 import { encode } from '../records.ts'
 import { commit, retrying } from '../writes/commit.ts'
 

@@ -1,4 +1,4 @@
-import { raceAgainst } from '../race-against.ts'
+import { raceAgainst } from '../../concurrency/race-against.ts'
 
 interface Waiter {
   revision: number

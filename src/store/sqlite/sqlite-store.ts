@@ -14,9 +14,9 @@ import {
   type Transaction,
   type TransactionResult,
 } from '../store.ts'
-import { ChangeHistory } from './change-history.ts'
+import { ChangeHistory } from '../change-history.ts'
 import { openDatabaseFile } from './database-file.ts'
-import { EntryTable } from './entry-table.ts'
+import { EntryTable } from '../entry-table.ts'
 import { LeaseTable, systemClock, type StoreClock } from './lease-table.ts'
 import { SqliteLease, leaseRow } from './sqlite-lease.ts'
 

@@ -1,4 +1,4 @@
-import { StoreCompactedError, StoreUnavailableError, type Batch } from '../store.ts'
+import { StoreCompactedError, StoreUnavailableError, type Batch } from './store.ts'
 
 /**
  * The latest revisions' changes, in memory, and those who watch them. A watcher keeps only its place in the history, so
@@ -10,7 +10,7 @@ export class ChangeHistory {
   #batches: Batch[] = []
   /** Every change after this revision is in `#batches`. */
   #start: number
-  #closed = false
+  #ended: Error | undefined
 
   /** @param limit how many revisions to keep, at least. */
   constructor(startRevision: number, limit: number) {
@@ -31,7 +31,12 @@ export class ChangeHistory {
 
   /** Ends every watch with {@link StoreUnavailableError}. */
   close(): void {
-    this.#closed = true
+    this.end(new StoreUnavailableError('the store was closed'))
+  }
+
+  /** Ends every watch, present and to come, with `reason`. */
+  end(reason: Error): void {
+    this.#ended ??= reason
     this.#wake()
   }
 
@@ -59,7 +64,7 @@ export class ChangeHistory {
   }
 
   #after(revision: number): Batch | undefined {
-    if (this.#closed) throw new StoreUnavailableError('the store was closed')
+    if (this.#ended !== undefined) throw this.#ended
     if (revision < this.#start) {
       throw new StoreCompactedError(
         `changes after revision ${revision} were asked for, those up to ${this.#start} are forgotten: read all again`,

@@ -1,4 +1,4 @@
-import { raceAgainst } from '../race-against.ts'
+import { raceAgainst } from './race-against.ts'
 
 /**
  * Shares one look at the store among all who wait for one. A look serves those who asked before it began; whoever asks

@@ -1,12 +1,12 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
-import { prefixEnd } from '../key-range.ts'
-import type { Change, Condition, Entry } from '../store.ts'
+import { prefixEnd } from './key-range.ts'
+import type { Change, Condition, Entry } from './store.ts'
 
-/** One put of a transaction; `lease` is the lease's row, `undefined` for an entry that stays. */
+/** One put of a transaction; `lease` is the lease's row or name, `undefined` for an entry that stays. */
 export interface Put {
   key: string
   value: string
-  lease: number | undefined
+  lease: number | string | undefined
   revision: number
 }
 
@@ -80,7 +80,7 @@ export class EntryTable {
     return entries.map(({ key }) => ({ type: 'delete', key, modRevision: revision }))
   }
 
-  deleteOfLease(lease: number, revision: number): Change[] {
+  deleteOfLease(lease: number | string, revision: number): Change[] {
     return this.#ofLease.all(lease).flatMap(row => this.delete(String(row.key), revision))
   }
 }
