@@ -1,13 +1,13 @@
 import { KeyedMutex } from '../concurrency/keyed-mutex.ts'
 import { failedBecause } from '../host-network/host-network-error.ts'
 import { containerInterfaceName, hostInterfaceName } from '../host-network/names.ts'
+import { plugVeth } from '../host-network/plug-veth.ts'
 import type { Network, Port } from '../neutron/resources.ts'
 import type { Fabric, FabricStatus } from './fabric.ts'
 import type { FabricOptions } from './fabric-options.ts'
 import { ViewFollower } from './follow-view.ts'
 import { LocalNetworks } from './local-networks.ts'
 import { bridgeName } from './network-namespace.ts'
-import { plugPort } from './plug-port.ts'
 import { Problems } from './problems.ts'
 import { takeOver } from './take-over.ts'
 
@@ -94,7 +94,7 @@ class EmbeddedFabric implements Fabric {
     try {
       if (!local.current) await this.#networks.program(local)
       const names = { hostEnd: hostInterfaceName(port.id), containerEnd: containerInterfaceName(port.id) }
-      await plugPort(this.#options.linkOps, { namespace, bridge: bridgeName, mac: port.mac_address, mtu, ...names })
+      await plugVeth(this.#options.linkOps, { namespace, bridge: bridgeName, mac: port.mac_address, mtu, ...names })
     } catch (error) {
       if (local.ports.size === 0) await this.#networks.abandon(namespace)
       throw error

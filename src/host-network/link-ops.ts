@@ -20,6 +20,11 @@ export interface LinkOps {
   createVxlan(vxlan: VxlanSpec): Promise<void>
   /** A veth pair in one kernel message: host end up, in the bridge of its namespace; container end down, in the host's. */
   createVeth(veth: VethSpec): Promise<void>
+  /**
+   * Has the kernel finish the checksums of what the device sends. Who reads packets from the other end without the
+   * kernel (Open vSwitch's userspace datapath) sees unfinished ones else. It goes with the device into a sandbox.
+   */
+  finishChecksums(target: Device): Promise<void>
   /** Puts a device into a bridge and sets it up. */
   joinBridge(member: BridgeMember): Promise<void>
   setMtu(namespace: Namespace, device: string, mtu: number): Promise<void>
@@ -64,14 +69,17 @@ export interface VxlanSpec {
 
 export interface VethSpec {
   /** Where the host end and its bridge are. */
-  namespace: string
+  namespace: Namespace
   hostEnd: string
-  bridge: string
+  /** Left out: whoever wires the port does it. */
+  bridge?: string
   containerEnd: string
-  /** Of the container end. */
-  mac: string
+  /** Of the container end; the kernel's choice if left out. */
+  mac?: string
   /** Of both ends. */
   mtu: number
+  /** A remark that the host end carries from then on: 1 to 200 of A-Z a-z 0-9 _ : . - */
+  alias?: string
 }
 
 export interface BridgeMember {
@@ -123,6 +131,8 @@ export interface Link {
   /** `bridge`, `vxlan`, `veth`, …; undefined for hardware and loopback. */
   kind: string | undefined
   vxlan: { vni: number; localAddress: string | undefined; port: number } | undefined
+  /** The remark that was left on it. */
+  alias: string | undefined
 }
 
 export interface Route {

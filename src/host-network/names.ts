@@ -18,6 +18,15 @@ export function containerInterfaceName(portId: string): string {
   return `t_c${checkedUuid(portId).slice(0, 11)}`
 }
 
+/**
+ * Names of the links of a port that is plugged into Open vSwitch through a bridge, so that iptables can filter it: the
+ * bridge, and the veth from it to the switch. They are those of OpenStack's agents.
+ */
+export function hybridPlugNames(portId: string): { bridge: string; bridgeEnd: string; switchEnd: string } {
+  const short = checkedUuid(portId).slice(0, 11)
+  return { bridge: `qbr${short}`, bridgeEnd: `qvb${short}`, switchEnd: `qvo${short}` }
+}
+
 /** Returns `name` if Linux and `ip` take it as an interface's name without surprises; throws {@link HostNetworkError}. */
 export function checkedInterfaceName(name: string): string {
   return checked(name, interfaceName.test(name), `an interface name of 1-${longestInterfaceName} of A-Z a-z 0-9 _ -`)
@@ -42,6 +51,11 @@ export function checkedAddress(address: string): string {
 export function checkedInteger(value: number, least: number, most: number): string {
   const ok = Number.isSafeInteger(value) && value >= least && value <= most
   return checked(String(value), ok, `a whole number from ${least} to ${most}`)
+}
+
+/** Returns `text` if it may be a link's alias without a quoting rule in its way; throws {@link HostNetworkError}. */
+export function checkedRemark(text: string): string {
+  return checked(text, /^[A-Za-z0-9_:.-]{1,200}$/.test(text), 'a remark of 1-200 of A-Z a-z 0-9 _ : . -')
 }
 
 function checkedUuid(id: string): string {

@@ -60,7 +60,7 @@ export function inWords(command: Pick<Command, 'program' | 'args' | 'input'>): s
 
 function startFailure(command: Command, error: Error, late: boolean): HostNetworkError {
   if ('code' in error && error.code === 'ENOENT') {
-    const advice = `install it (Debian: iproute2, procps, util-linux)`
+    const advice = `install it (Debian: iproute2, procps, util-linux, ethtool)`
     return new HostNetworkError('program-missing', `the program ${command.program} is not on this host: ${advice}`)
   }
   if (late) return new HostNetworkError('deadline', `${inWords(command)} did not end within ${command.deadline} ms`)

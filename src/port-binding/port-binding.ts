@@ -13,6 +13,19 @@ export interface PortBinding {
 
   /** Removes whatever `bind` made for this port; nothing there is success. */
   unbind(request: UnbindRequest, call: BindCall): Promise<void>
+
+  /**
+   * What this host has of ports plugged by this binding, also by an earlier daemon, whole or in part. Left out where the
+   * binding takes care of its own remains.
+   */
+  plugs?(call: BindCall): Promise<Plug[]>
+}
+
+/** What a host has of a port that was plugged. */
+export interface Plug {
+  portId: string
+  /** Whether a container has its end: then taking it away would be noticed. */
+  inUse: boolean
 }
 
 export interface BindRequest {
@@ -24,7 +37,8 @@ export interface BindRequest {
 
 export interface UnbindRequest {
   portId: string
-  networkId: string
+  /** May be missing where a port is gone from Neutron and only its plug tells of it. */
+  networkId?: string
 }
 
 export interface BindCall {

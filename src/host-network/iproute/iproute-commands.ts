@@ -64,10 +64,19 @@ export class IprouteCommands {
 
   /** Runs `sysctl` inside a namespace; /proc/sys/net shows the namespace of whoever opens it. */
   async sysctl(namespace: Namespace, settings: string[]): Promise<void> {
-    const write = ['sysctl', '-q', '-e', '-w', ...settings]
+    await this.#runInside(namespace, ['sysctl', '-q', '-e', '-w', ...settings])
+  }
+
+  /** Runs `ethtool`. */
+  async ethtool(namespace: Namespace, args: string[]): Promise<void> {
+    await this.#runInside(namespace, ['ethtool', ...args])
+  }
+
+  /** For programs that know no namespaces by themselves. */
+  async #runInside(namespace: Namespace, command: string[]): Promise<void> {
     const inside = namespace ?? this.#hostNamespace
-    if (inside !== undefined) write.unshift('nsenter', `--net=/run/netns/${inside}`, '--')
-    const [program = 'sysctl', ...args] = write
+    const enter = inside === undefined ? [] : ['nsenter', `--net=/run/netns/${inside}`, '--']
+    const [program = '', ...args] = [...enter, ...command]
     await this.#run({ program, args })
   }
 

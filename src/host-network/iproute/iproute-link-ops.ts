@@ -16,7 +16,14 @@ import type {
   VethSpec,
   VxlanSpec,
 } from '../link-ops.ts'
-import { checkedAddress, checkedInteger, checkedInterfaceName, checkedMac, checkedNamespaceName } from '../names.ts'
+import {
+  checkedAddress,
+  checkedInteger,
+  checkedInterfaceName,
+  checkedMac,
+  checkedNamespaceName,
+  checkedRemark,
+} from '../names.ts'
 import { IprouteCommands, type IprouteOptions } from './iproute-commands.ts'
 import { readForwarding, readLinks, readNeighbours, readRoute } from './show-output.ts'
 
@@ -85,19 +92,20 @@ export class IprouteLinkOps implements LinkOps {
 
   async createVeth(veth: VethSpec): Promise<void> {
     const mtu = ['mtu', checkedMtu(veth.mtu)]
-    const hostEnd = [
-      'name',
-      checkedInterfaceName(veth.hostEnd),
-      'master',
-      checkedInterfaceName(veth.bridge),
-      ...mtu,
-      'up',
-    ]
-    const peer = ['peer', 'name', checkedInterfaceName(veth.containerEnd), 'address', checkedMac(veth.mac), ...mtu]
-    const place = ['netns', this.#commands.hostNamespacePath]
-    await this.#batch(checkedNamespaceName(veth.namespace), [
-      ['link', 'add', ...hostEnd, 'type', 'veth', ...peer, ...place],
-    ])
+    const name = checkedInterfaceName(veth.hostEnd)
+    const master = veth.bridge === undefined ? [] : ['master', checkedInterfaceName(veth.bridge)]
+    const address = veth.mac === undefined ? [] : ['address', checkedMac(veth.mac)]
+    const peer = ['peer', 'name', checkedInterfaceName(veth.containerEnd), ...address, ...mtu]
+    const place = veth.namespace === undefined ? [] : ['netns', this.#commands.hostNamespacePath]
+    const lines = [['link', 'add', 'name', name, ...master, ...mtu, 'up', 'type', 'veth', ...peer, ...place]]
+    // Not taken in the message that makes it.
+    if (veth.alias !== undefined) lines.push(['link', 'set', 'dev', name, 'alias', checkedRemark(veth.alias)])
+    await this.#batch(veth.namespace, lines)
+  }
+
+  async finishChecksums({ namespace, device }: Device): Promise<void> {
+    const off = ['-K', checkedInterfaceName(device), 'tx', 'off']
+    await this.#commands.ethtool(checkedNamespace(namespace), off)
   }
 
   async joinBridge(member: BridgeMember): Promise<void> {

@@ -10,6 +10,7 @@ const LinkJson = Type.Object({
   flags: Type.Array(Type.String()),
   address: Type.Optional(Type.String()),
   master: Type.Optional(Type.String()),
+  ifalias: Type.Optional(Type.String()),
   linkinfo: Type.Optional(
     Type.Object({
       info_kind: Type.Optional(Type.String()),
@@ -55,6 +56,7 @@ export function readLinks(output: string): Link[] {
     up: link.flags.includes('UP'),
     bridge: link.master,
     kind: link.linkinfo?.info_kind,
+    alias: link.ifalias,
     vxlan: link.linkinfo?.info_kind === 'vxlan' ? readVxlan(link.linkinfo.info_data ?? {}) : undefined,
   }))
 }

@@ -13,7 +13,7 @@ import type { NeutronService } from '../../../src/neutron-service/neutron-servic
 import { openNeutronService } from '../../../src/neutron-service/open-neutron-service.ts'
 import type { Neutron } from '../../../src/neutron/neutron.ts'
 import { BindingByVifType } from '../../../src/port-binding/binding-by-vif-type.ts'
-import { FabricBinding } from '../../../src/port-binding/fabric/fabric-binding.ts'
+import { FabricBinding } from '../../../src/port-binding/fabric/binding.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { silentLog } from '../../contract/neutron-stores.ts'
 import { inNamespace, run, runPrefix } from './namespaces.ts'

@@ -1,5 +1,5 @@
 import { BindingByVifType } from '../../../src/port-binding/binding-by-vif-type.ts'
-import { FabricBinding } from '../../../src/port-binding/fabric/fabric-binding.ts'
+import { FabricBinding } from '../../../src/port-binding/fabric/binding.ts'
 import { containerInterfaceName } from '../../../src/host-network/names.ts'
 import { makeNetwork, makePort } from './resources.ts'
 import { addHost, inNamespace, pings, removeLeftOvers, runPrefix } from './two-hosts.ts'

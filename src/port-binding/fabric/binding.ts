@@ -21,6 +21,6 @@ export class FabricBinding implements PortBinding {
 
   async unbind(request: UnbindRequest, call: BindCall): Promise<void> {
     call.signal?.throwIfAborted()
-    await this.#fabric.detach(request.portId, request.networkId)
+    if (request.networkId !== undefined) await this.#fabric.detach(request.portId, request.networkId)
   }
 }
