@@ -16,7 +16,9 @@ describe('JsonTexts', () => {
           got.push(...texts.take(stream.slice(from, from + length)))
           from += length
         }
-        expect(got.map(text => JSON.parse(text) as unknown)).toEqual(sent.map(object => JSON.parse(JSON.stringify(object)) as unknown))
+        expect(got.map(text => JSON.parse(text) as unknown)).toEqual(
+          sent.map(object => JSON.parse(JSON.stringify(object)) as unknown),
+        )
       }),
     )
   })

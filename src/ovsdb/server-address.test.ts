@@ -10,10 +10,14 @@ describe('parseServerAddress', () => {
     expect(parseServerAddress(text)).toEqual(expected)
   })
 
-  it.each(['', '/run/openvswitch/db.sock', 'unix:relative', 'tcp:127.0.0.1', 'tcp:127.0.0.1:70000', 'ssl:10.0.0.1:6640'])(
-    'refuses %j',
-    text => {
-      expect(() => parseServerAddress(text)).toThrow('expected unix:/PATH or tcp:HOST:PORT')
-    },
-  )
+  it.each([
+    '',
+    '/run/openvswitch/db.sock',
+    'unix:relative',
+    'tcp:127.0.0.1',
+    'tcp:127.0.0.1:70000',
+    'ssl:10.0.0.1:6640',
+  ])('refuses %j', text => {
+    expect(() => parseServerAddress(text)).toThrow('expected unix:/PATH or tcp:HOST:PORT')
+  })
 })

@@ -41,7 +41,9 @@ export async function hostVeths(linkOps: LinkOps): Promise<Plug[]> {
   return links
     .filter(({ alias, name }) => {
       // The alias alone is nobody's property: the name must be that of the port, too.
-      return alias?.startsWith(aliasMark) === true && name === `tap${alias.slice(aliasMark.length, aliasMark.length + 11)}`
+      return (
+        alias?.startsWith(aliasMark) === true && name === `tap${alias.slice(aliasMark.length, aliasMark.length + 11)}`
+      )
     })
     .map(({ alias = '' }) => alias.slice(aliasMark.length))
     .filter(portId => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(portId))

@@ -72,5 +72,7 @@ function notActive(id: string, port: Port | undefined, patience: number): Bindin
   const host = JSON.stringify(port?.['binding:host_id'] ?? '')
   const check = `check the L2 agent's log on host ${host}, and that it is alive (openstack network agent list)`
   const further = 'or give [neutron] vif_plugging_timeout more seconds'
-  return new BindingRefused(`port ${id} did not become ACTIVE within ${patience / 1000} s (${seen}): ${check}, ${further}`)
+  return new BindingRefused(
+    `port ${id} did not become ACTIVE within ${patience / 1000} s (${seen}): ${check}, ${further}`,
+  )
 }

@@ -1,6 +1,8 @@
 import { option } from '../option.ts'
 import { driverName, listOf, text } from '../value-types.ts'
+import { openStackOnly } from './keystoneauth.ts'
 
+const ovsdbAddressWords = 'unix:/PATH or tcp:HOST:PORT'
 const followsFromPort = 'the way follows from the Neutron port itself'
 
 /** The options of `[binding]`: the container's end of a port. */
@@ -27,6 +29,12 @@ export const bindingOptions = {
     upstream: true,
     withoutEffect: 'none of the drivers that build on it is there yet',
   }),
+  ovsdb_connection: option(
+    { ...text, words: ovsdbAddressWords, parse: ovsdbAddress },
+    'unix:/run/openvswitch/db.sock',
+    'Where the Open vSwitch of this host takes its configuration (OVSDB), for ports of `binding:vif_type` `ovs`.',
+    { withoutEffect: openStackOnly },
+  ),
 }
 
 /** Linux takes 15 characters; three are left for the number that Docker adds. */
@@ -34,4 +42,10 @@ function interfacePrefix(value: string): { value: string } | { expected: string 
   return /^[A-Za-z_][\w.-]{0,11}$/.test(value)
     ? { value }
     : { expected: 'up to 12 letters, digits, "_", "-" or ".", a letter first' }
+}
+
+/** As Open vSwitch and Neutron's agents write it. */
+function ovsdbAddress(value: string): { value: string } | { expected: string } {
+  const tcp = /^tcp:(\[[0-9a-fA-F:.]+\]|[^:\s/[\]]+):\d{1,5}$/
+  return /^unix:\/\S+$/.test(value) || tcp.test(value) ? { value } : { expected: ovsdbAddressWords }
 }

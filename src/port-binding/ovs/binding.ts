@@ -1,3 +1,4 @@
+import { failedBecause } from '../../host-network/host-network-error.ts'
 import type { LinkOps } from '../../host-network/link-ops.ts'
 import { checkedInterfaceName, checkedMac, hostInterfaceName, hybridPlugNames } from '../../host-network/names.ts'
 import type { OvsdbClient } from '../../ovsdb/ovsdb-client.ts'
@@ -33,7 +34,10 @@ export class OvsBinding implements PortBinding {
       return await this.#plug(request, call)
     } catch (error) {
       await this.unbind({ portId: request.port.id }, {}).catch((second: unknown) => {
-        throw new AggregateError([error, second], `${String(error)}; and what was made cannot be removed: ${String(second)}`)
+        throw new AggregateError(
+          [error, second],
+          `${String(error)}; and what was made cannot be removed: ${String(second)}`,
+        )
       })
       throw error
     }
@@ -65,7 +69,7 @@ export class OvsBinding implements PortBinding {
     const bridge = bridgeOf(details)
     const datapath = await this.#switch.datapathOf(bridge, call)
     const { switchEnd, containerEnd } = await this.#makeLinks(request, details.ovs_hybrid_plug === true)
-    if (datapath === 'netdev') await this.#linkOps.finishChecksums({ namespace: undefined, device: containerEnd })
+    if (datapath === 'netdev') await this.#finishChecksums(containerEnd)
     const externalIds = {
       'attached-mac': checkedMac(port.mac_address),
       'iface-id': port.id,
@@ -75,6 +79,15 @@ export class OvsBinding implements PortBinding {
     }
     await this.#switch.add({ name: switchEnd, bridge, externalIds }, call)
     return { containerInterface: containerEnd, wired: false }
+  }
+
+  /** The end of a running container is in its sandbox; it was done before it went there. */
+  async #finishChecksums(device: string): Promise<void> {
+    try {
+      await this.#linkOps.finishChecksums({ namespace: undefined, device })
+    } catch (error) {
+      if (!failedBecause(error, 'absent')) throw error
+    }
   }
 
   async #makeLinks(request: BindRequest, hybrid: boolean): Promise<{ switchEnd: string; containerEnd: string }> {

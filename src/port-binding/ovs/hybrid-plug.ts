@@ -16,7 +16,8 @@ export async function plugHybrid(
   const { bridge, bridgeEnd, switchEnd } = hybridPlugNames(request.port.id)
   const { mtu } = request.network
   const links = await linkOps.listLinks(undefined)
-  if (!links.some(({ name }) => name === bridge)) await linkOps.createBridge({ namespace: undefined, name: bridge, mtu })
+  if (!links.some(({ name }) => name === bridge))
+    await linkOps.createBridge({ namespace: undefined, name: bridge, mtu })
   await silence(linkOps, bridge)
   const { containerEnd } = await plugHostVeth(linkOps, request, bridge)
   await plugVeth(linkOps, { namespace: undefined, hostEnd: switchEnd, containerEnd: bridgeEnd, mtu })

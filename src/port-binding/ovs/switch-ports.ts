@@ -61,7 +61,12 @@ export class SwitchPorts {
 
   /** Removes ports of these names from whatever bridge has them. Absent ones are success. */
   async remove(names: string[], call: Call): Promise<void> {
-    const select = names.map((name): Operation => ({ op: 'select', table: 'Port', where: [named(name)], columns: ['_uuid'] }))
+    const select = names.map((name): Operation => ({
+      op: 'select',
+      table: 'Port',
+      where: [named(name)],
+      columns: ['_uuid'],
+    }))
     const found = await this.#client.transact(select, call)
     const uuids = found.flatMap(({ rows = [] }) => rows.flatMap(row => readUuids(row._uuid)))
     if (uuids.length === 0) return
@@ -93,14 +98,27 @@ export class SwitchPorts {
   }
 
   async #insert({ name, bridge, externalIds }: SwitchPort, call: Call): Promise<void> {
-    const absent: Operation = { op: 'wait', table: 'Port', where: [named(name)], columns: ['name'], until: '==', rows: [], timeout: 0 }
+    const absent: Operation = {
+      op: 'wait',
+      table: 'Port',
+      where: [named(name)],
+      columns: ['name'],
+      until: '==',
+      rows: [],
+      timeout: 0,
+    }
     const interfaceRow = { name, external_ids: mapValue(externalIds) }
     const operations: Operation[] = [
       bridgeIsThere(bridge),
       absent,
       { op: 'insert', table: 'Interface', 'uuid-name': 'interface', row: interfaceRow },
       { op: 'insert', table: 'Port', 'uuid-name': 'port', row: { name, interfaces: namedUuid('interface') } },
-      { op: 'mutate', table: 'Bridge', where: [named(bridge)], mutations: [['ports', 'insert', setValue([namedUuid('port')])]] },
+      {
+        op: 'mutate',
+        table: 'Bridge',
+        where: [named(bridge)],
+        mutations: [['ports', 'insert', setValue([namedUuid('port')])]],
+      },
     ]
     try {
       await this.#client.transact(operations, call)
@@ -133,7 +151,15 @@ export class SwitchPorts {
   async #untilTaken(name: string, call: Call): Promise<void> {
     const where = [named(name)]
     const unanswered = [{ ofport: setValue([]) }]
-    const answered: Operation = { op: 'wait', table: 'Interface', where, columns: ['ofport'], until: '!=', rows: unanswered, timeout: patience }
+    const answered: Operation = {
+      op: 'wait',
+      table: 'Interface',
+      where,
+      columns: ['ofport'],
+      until: '!=',
+      rows: unanswered,
+      timeout: patience,
+    }
     const select: Operation = { op: 'select', table: 'Interface', where, columns: ['ofport', 'error'] }
     const [, found] = await this.#client.transact([answered, select], call).catch((error: unknown) => {
       if (!ovsdbFailedBecause(error, 'wait-timed-out')) throw error
@@ -152,7 +178,15 @@ function named(name: string): ['name', '==', string] {
 
 function bridgeIsThere(bridge: string): Operation {
   const rows = [{ name: bridge }]
-  return { op: 'wait', table: 'Bridge', where: [named(bridge)], columns: ['name'], until: '==', rows, timeout: patience }
+  return {
+    op: 'wait',
+    table: 'Bridge',
+    where: [named(bridge)],
+    columns: ['name'],
+    until: '==',
+    rows,
+    timeout: patience,
+  }
 }
 
 function noBridge(bridge: string): Error {
