@@ -11,9 +11,11 @@ export interface EndpointSettings {
   Gateway: string
 }
 
-/** Starts a container that does nothing, on the given network. */
+/** Starts a container that does nothing, on the given network, and stops at once when told to. */
 export async function startContainer(host: DockerHost, name: string, ...options: string[]): Promise<void> {
-  await host.docker('run', '--detach', '--name', name, ...options, imageName, 'sleep', '100000')
+  // The first process of a container ignores SIGTERM: Docker would wait 10 s for it at each stop, and after each crash.
+  const run = ['run', '--detach', '--name', name, '--stop-signal', 'SIGKILL', ...options]
+  await host.docker(...run, imageName, 'sleep', '100000')
 }
 
 /** Where the container is in the network. @throws Error if it is not in it */

@@ -68,7 +68,15 @@ describe('a lab of two Docker hosts', () => {
 
   it('starts dockerd again in the same namespaces after a kill, with its containers', async () => {
     const host = lab.host(2)
-    await host.docker('run', '--detach', '--tty', '--restart=always', '--name', 'again', 'busybox')
+    await host.docker(
+      'run',
+      '--detach',
+      '--tty',
+      '--restart=always',
+      '--stop-signal=SIGKILL',
+      '--name=again',
+      'busybox',
+    )
     await host.daemon.kill()
     await host.daemon.start()
     expect(await host.docker('exec', 'again', 'hostname')).toMatch(/^[0-9a-f]{12}\n$/)

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DockerHost } from '../lab/hosts/docker-host.ts'
+import { type DockerVersion, type Lab, startLab } from '../lab/lab.ts'
+import { endpointOf, pings, startContainer } from './containers.ts'
+import { kernelRemains, neutronContent } from './what-is-left.ts'
+
+const nothing = { networks: [], subnets: [], subnetpools: [], ports: [] }
+
+/** What the Engine API tells of a network, as far as the options of `docker network create` show in it. */
+interface InspectedNetwork {
+  Scope: string
+  Internal: boolean
+  Attachable: boolean
+  EnableIPv4?: boolean
+  EnableIPv6: boolean
+  Labels: Record<string, string>
+  IPAM: { Config: Record<string, unknown>[] }
+}
+
+describe.each<DockerVersion>(['20.10', '26', 'newest'])('Docker %s without a cluster store', version => {
+  let lab: Lab
+  let host: DockerHost
+  beforeAll(async () => {
+    const kuryr = { store: { url: 'sqlite://$state_path/neutron.db' }, fabric: { local_ip: '' } }
+    lab = await startLab({ name: `docker ${version}`, hosts: 1, docker: version, clusterStore: false, kuryr })
+    host = lab.host(1)
+  })
+  afterAll(async () => {
+    await lab.stop()
+  })
+
+  const create = (...options: string[]): Promise<string> =>
+    host.docker('network', 'create', '--driver=kuryr', '--ipam-driver=kuryr', ...options)
+  const inspect = async (name: string): Promise<InspectedNetwork> =>
+    (await host.api('GET', `/networks/${name}`)).body as InspectedNetwork
+  const shell = (container: string, script: string): Promise<string> =>
+    host.docker('exec', container, 'sh', '-c', script)
+  const expectNothingLeft = async (): Promise<void> => {
+    expect(await kernelRemains(host)).toEqual([])
+    expect(await neutronContent(host)).toEqual(nothing)
+  }
+
+  it('makes networks with every option, as it was asked, and takes them away without a trace', async () => {
+    await create('plain')
+    expect(await inspect('plain')).toMatchObject({
+      Scope: 'local',
+      IPAM: { Config: [{ Subnet: '10.192.0.0/24', Gateway: '10.192.0.1' }] },
+    })
+    const range = ['--subnet=10.40.0.0/16', '--ip-range=10.40.7.0/24', '--gateway=10.40.7.9']
+    await create(...range, '--aux-address=router=10.40.7.2', '--label=team=blue', '--attachable', 'whole')
+    expect(await inspect('whole')).toMatchObject({
+      Attachable: true,
+      Labels: { team: 'blue' },
+      IPAM: { Config: [{ Subnet: '10.40.0.0/16', IPRange: '10.40.7.0/24', Gateway: '10.40.7.9' }] },
+    })
+    await create('--internal', '--subnet=10.41.0.0/24', 'inside')
+    expect(await inspect('inside')).toMatchObject({ Internal: true })
+    await create('--ipv6', '--subnet=10.42.0.0/24', '--subnet=fd00:42::/64', 'dual')
+    expect(await inspect('dual')).toMatchObject({ EnableIPv6: true, IPAM: { Config: [{}, {}] } })
+    await create('--ipv6', 'dualfree')
+    expect((await inspect('dualfree')).IPAM.Config).toHaveLength(2)
+    // The IPAM driver belongs to the configuration: Docker refuses it beside --config-from.
+    const configuration = ['--ipam-driver=kuryr', '--subnet=10.43.0.0/24', '--label=from=kept', 'kept']
+    await host.docker('network', 'create', '--config-only', ...configuration)
+    await host.docker('network', 'create', '--driver=kuryr', '--config-from=kept', 'derived')
+    expect(await inspect('derived')).toMatchObject({
+      Labels: { from: 'kept' },
+      IPAM: { Config: [{ Subnet: '10.43.0.0/24' }] },
+    })
+    await host.docker('network', 'rm', 'plain', 'whole', 'inside', 'dual', 'dualfree', 'derived', 'kept')
+    await expectNothingLeft()
+  })
+
+  it('starts containers with --ip, --mac-address, in several networks, and -p with a warning', async () => {
+    await create('--subnet=10.44.0.0/24', 'one')
+    await create('--ipv6', '--subnet=10.45.0.0/24', '--subnet=fd00:45::/64', 'two')
+    await create('--internal', 'inside')
+    await startContainer(host, 'a1', '--net=one', '--ip=10.44.0.44', '--mac-address=02:42:0a:2c:00:2c', '-p=8080:80')
+    expect(await endpointOf(host, 'a1', 'one')).toMatchObject({
+      IPAddress: '10.44.0.44',
+      MacAddress: '02:42:0a:2c:00:2c',
+      Gateway: '10.44.0.1',
+    })
+    await startContainer(host, 'b1', '--net=one')
+    expect((await endpointOf(host, 'b1', 'one')).MacAddress).toMatch(/^fa:16:3e:/)
+    for (const network of ['two', 'inside']) await host.docker('network', 'connect', network, 'b1')
+    await startContainer(host, 'c1', '--net=two', '--ip6=fd00:45::c')
+    await host.docker('network', 'connect', 'inside', 'c1')
+    expect(await pings(host, 'b1', '10.44.0.44')).toBe(true)
+    expect(await pings(host, 'b1', 'fd00:45::c')).toBe(true)
+    expect(await pings(host, 'b1', (await endpointOf(host, 'c1', 'two')).IPAddress)).toBe(true)
+    expect(await pings(host, 'b1', (await endpointOf(host, 'c1', 'inside')).IPAddress)).toBe(true)
+    expect(await host.docker('port', 'a1')).toBe('')
+    expect(await readFile(host.kuryr.logFile, 'utf8')).toContain('published ports (-p) have no effect')
+    // One default route (Docker chooses whose), none into the internal network, and no interface of Docker's own.
+    expect(await shell('b1', 'ip -4 route show default; ls /sys/class/net')).toMatch(
+      /^default via 10\.4[45]\.0\.1 dev eth[01] *\neth0\neth1\neth2\nlo\n$/,
+    )
+  })
+
+  it('stops, starts, restarts and disconnects them, and gives up their addresses each time', async () => {
+    await host.docker('stop', 'c1')
+    await host.docker('start', 'c1')
+    expect((await endpointOf(host, 'c1', 'two')).GlobalIPv6Address).toBe('fd00:45::c')
+    await host.docker('restart', 'a1')
+    expect(await endpointOf(host, 'a1', 'one')).toMatchObject({ IPAddress: '10.44.0.44' })
+    expect(await pings(host, 'b1', '10.44.0.44')).toBe(true)
+    await host.docker('network', 'disconnect', 'inside', 'b1')
+    const { ports } = (await neutronContent(host)) as { ports: unknown[] }
+    expect(ports).toHaveLength(5)
+  })
+
+  it('keeps them running over a live-restore of dockerd, and over its end by kill -9', async () => {
+    await host.daemon.stop()
+    await host.daemon.start('--live-restore')
+    await host.docker('start', 'a1', 'b1', 'c1')
+    for (const end of [() => host.daemon.stop(), () => host.daemon.kill()]) {
+      await end()
+      await host.daemon.start('--live-restore')
+      expect(await pings(host, 'b1', '10.44.0.44')).toBe(true)
+      expect(await pings(host, 'b1', 'fd00:45::c')).toBe(true)
+      expect(await endpointOf(host, 'a1', 'one')).toMatchObject({ IPAddress: '10.44.0.44' })
+    }
+    await host.docker('rm', '--force', 'a1', 'b1', 'c1')
+    await host.docker('network', 'prune', '--force')
+    await expectNothingLeft()
+  })
+
+  it('takes everything of containers away that a killed dockerd left', async () => {
+    await host.restartDocker()
+    await create('--ipv6', 'crash')
+    for (const name of ['x1', 'y1']) await startContainer(host, name, '--net=crash')
+    await host.daemon.kill()
+    await host.daemon.start()
+    expect(((await neutronContent(host)) as { ports: unknown[] }).ports).toEqual([])
+    await host.docker('rm', '--force', 'x1', 'y1')
+    await host.docker('network', 'rm', 'crash')
+    await expectNothingLeft()
+  })
+})
