@@ -15,6 +15,7 @@ const mayImport = {
   'neutron-api': ['neutron'],
   'docker-plugin': [],
   'docker-engine': [],
+  'network-sharing': ['docker-engine', 'docker-plugin', 'neutron', 'ownership', 'store'],
   'host-network': [],
   ovsdb: [],
   fabric: ['host-network', 'neutron'],

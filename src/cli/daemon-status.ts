@@ -19,6 +19,17 @@ const statusSchema = Type.Object({
     networks: Type.Array(Type.Unknown()),
     problems: Type.Array(Type.String()),
   }),
+  sharing: Type.Union([
+    Type.Null(),
+    Type.Object({
+      via: Type.String(),
+      namespace: Type.String(),
+      engine: Type.Union([Type.Null(), Type.Object({ version: Type.String(), swarm: Type.Boolean() })]),
+      networks: Type.Number(),
+      here: Type.Number(),
+    }),
+  ]),
+  sharingReason: Type.String(),
   problems: Type.Array(Type.Object({ what: Type.String(), why: Type.String(), todo: Type.String() })),
 })
 

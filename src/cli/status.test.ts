@@ -17,6 +17,8 @@ const well: DaemonStatus = {
   plugin: { uri: 'unix:///run/docker/plugins/kuryr.sock', calls: 12 },
   neutron: { kind: 'embedded', bind: '127.0.0.1:9696' },
   fabric: { localAddress: '10.8.65.80', networks: [{}], problems: [] },
+  sharing: null,
+  sharingReason: 'the store is a file of this host alone',
   problems: [],
 }
 

@@ -58,12 +58,20 @@ function inWords(status: DaemonStatus, paint: Paint): string {
     `Store    ${store.url}: ${store.state}`,
     `Neutron  ${neutron.kind}, ${neutron.bind ? `API on ${neutron.bind}` : 'API not served'}`,
     `Fabric   ${fabric.localAddress ?? 'no local address'}, ${networks} ${networks === 1 ? 'network' : 'networks'} on this host`,
+    `Sharing  ${sharingInWords(status)}`,
     '',
   ]
   const problems = problemsOf(status)
   if (problems.length === 0) return [...lines, paint('green', 'All is well.')].join('\n')
   const count = problems.length === 1 ? '1 problem:' : `${problems.length} problems:`
   return [...lines, paint('red', count), ...problems.map(problemInWords)].join('\n')
+}
+
+function sharingInWords({ sharing, sharingReason }: DaemonStatus): string {
+  if (!sharing) return `off: ${sharingReason}`
+  const { networks, here, engine } = sharing
+  const docker = engine ? `Docker ${engine.version}${engine.swarm ? ', in a swarm' : ''}` : 'Docker does not answer'
+  return `${networks} shared ${networks === 1 ? 'network' : 'networks'}, ${here} of them here; ${docker}`
 }
 
 function problemInWords({ what, why, todo }: Problem): string {

@@ -68,6 +68,17 @@ export const listenUri: OptionType<string> = {
   format: value => value,
 }
 
+/** A Docker engine's address. */
+export const engineUri: OptionType<string> = {
+  words: 'unix:///path/of.sock (up to 107 bytes of path) or tcp://host:port',
+  parse(value) {
+    const unix = value.startsWith('unix://') && isSocketPath(value.slice('unix://'.length))
+    const tcp = value.startsWith('tcp://') && parseHostPort(value.slice('tcp://'.length))
+    return unix || tcp ? { value } : { expected: engineUri.words }
+  },
+  format: value => value,
+}
+
 /** Where the embedded Neutron keeps its resources, taken apart. */
 export type StoreLocation = { kind: 'sqlite'; path: string } | { kind: 'etcd'; endpoints: HostPort[] }
 

@@ -3,6 +3,7 @@ import { bindingOptions } from './options/binding-section.ts'
 import { defaultOptions } from './options/default-section.ts'
 import { embeddedOptions, fabricOptions, neutronServiceOptions, storeOptions } from './options/embedded-sections.ts'
 import { neutronOptions } from './options/neutron-section.ts'
+import { sharingOptions } from './options/sharing-section.ts'
 
 type ValuesOf<Options> = { readonly [Name in keyof Options]: Options[Name] extends Option<infer T> ? T : never }
 
@@ -12,6 +13,7 @@ export interface Config {
   readonly neutron: ValuesOf<typeof neutronOptions>
   readonly binding: ValuesOf<typeof bindingOptions>
   readonly store: ValuesOf<typeof storeOptions>
+  readonly sharing: ValuesOf<typeof sharingOptions>
   readonly embedded: ValuesOf<typeof embeddedOptions>
   readonly fabric: ValuesOf<typeof fabricOptions>
   readonly neutron_service: ValuesOf<typeof neutronServiceOptions>
@@ -28,6 +30,10 @@ export interface Section {
 export const optionTable: Readonly<Record<keyof Config, Section>> = {
   DEFAULT: { about: 'The plugin itself, its logs, and what Docker is told.', options: defaultOptions },
   store: { about: 'Where the embedded Neutron keeps its resources.', options: storeOptions },
+  sharing: {
+    about: 'Networks that are made on one host and are on all, without a cluster store.',
+    options: sharingOptions,
+  },
   fabric: { about: 'How the hosts are joined under the embedded Neutron.', options: fabricOptions },
   embedded: { about: 'What the embedded Neutron chooses by itself.', options: embeddedOptions },
   neutron_service: { about: 'The embedded Neutron’s REST API.', options: neutronServiceOptions },

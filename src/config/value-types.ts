@@ -17,6 +17,13 @@ export const name: OptionType<string> = {
 const yes = ['true', '1', 'on', 'yes']
 const no = ['false', '0', 'off', 'no']
 
+/** A word for paths and keys. */
+export const oneWord: OptionType<string> = {
+  words: 'letters, digits, ".", "_" and "-", up to 63 characters',
+  parse: value => (/^[\w.-]{1,63}$/.test(value) ? { value } : { expected: oneWord.words }),
+  format: value => value,
+}
+
 /** Yes or no, in the words that oslo.config takes, in any letter case. */
 export const boolean: OptionType<boolean> = {
   words: 'true or false (also yes/no, on/off, 1/0)',

@@ -26,6 +26,7 @@ function sources(different: {
       storeProblem: () => different.storeProblem,
       fabricStatus: () => ({ localAddress: address, networks: [], problems: different.fabricProblems ?? [] }),
     },
+    sharing: { sharing: undefined, reason: 'the store is a file of this host alone' },
     endpoint: { address, mtu: 1450, problem: different.endpointProblem },
     calls: () => 7,
     notReady: () => different.notReady,
@@ -42,6 +43,8 @@ describe('the status of the daemon', () => {
       plugin: { uri: 'unix:///run/docker/plugins/kuryr.sock', calls: 7 },
       neutron: { kind: 'embedded', bind: '127.0.0.1:9696' },
       fabric: { localAddress: '192.0.2.1', networks: [], problems: [] },
+      sharing: null,
+      sharingReason: 'the store is a file of this host alone',
       problems: [],
     })
   })

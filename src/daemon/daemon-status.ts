@@ -1,7 +1,9 @@
 import type { Config } from '../config/option-table.ts'
 import type { FabricStatus } from '../fabric/fabric.ts'
+import type { SharingStatus } from '../network-sharing/network-sharing.ts'
 import type { NetworkBackend } from './embedded-neutron.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
+import type { ConfiguredSharing } from './network-sharing.ts'
 
 /** Something that is wrong: what one sees, why, and what to do about it. */
 export interface Problem {
@@ -20,6 +22,9 @@ export interface DaemonStatus {
   plugin: { uri: string; calls: number }
   neutron: { kind: 'embedded'; bind: string | null }
   fabric: { localAddress: string | null; networks: FabricStatus['networks']; problems: string[] }
+  /** How networks are shared; null where this host does not share, and then `reason` says why. */
+  sharing: SharingStatus | null
+  sharingReason: string
   problems: Problem[]
 }
 
@@ -29,6 +34,7 @@ export interface StatusSources {
   since: Date
   backend: Pick<NetworkBackend, 'probeStore' | 'storeProblem' | 'fabricStatus'>
   endpoint: LocalEndpoint
+  sharing: ConfiguredSharing
   /** Number of Docker's calls answered so far. */
   calls: () => number
   /** Why the host's network is not ready: `undefined` when it is. */
@@ -54,7 +60,9 @@ export async function daemonStatus(sources: StatusSources): Promise<DaemonStatus
     plugin: { uri: config.DEFAULT.kuryr_uri, calls: calls() },
     neutron: { kind: 'embedded', bind: config.neutron_service.bind ?? null },
     fabric: { localAddress: fabric.localAddress ?? null, networks: fabric.networks, problems: fabric.problems },
-    problems: problemsOf(sources, storeError),
+    sharing: sources.sharing.sharing?.status() ?? null,
+    sharingReason: sources.sharing.reason,
+    problems: [...problemsOf(sources, storeError), ...sharingProblems(sources, storeError)],
   }
 }
 
@@ -94,4 +102,26 @@ function problemsOf({ config, backend, endpoint, notReady }: StatusSources, stor
     })
   }
   return problems
+}
+
+/** What keeps networks from being on every host. Of a store that is away the other problems tell. */
+function sharingProblems({ config, sharing }: StatusSources, storeError: string | undefined): Problem[] {
+  const status = sharing.sharing?.status()
+  if (!status || storeError !== undefined) return []
+  const held = {
+    what: 'networks are not shared with other hosts at this moment',
+    why: status.held ?? '',
+    todo: `it goes on by itself; if it stays so, check [sharing] docker_host (${config.sharing.docker_host}) and the log`,
+  }
+  const unreadable = Object.entries(status.unreadable).map(([key, why]) => ({
+    what: `the shared record ${key} is skipped`,
+    why,
+    todo: 'another program or another release of kuryr wrote it: remove it from the store, or upgrade this host',
+  }))
+  const networks = status.problems.map(({ sharedId, why, todo }) => ({
+    what: `the shared network ${sharedId.slice(0, 12)} is not as it should be on this host`,
+    why,
+    todo,
+  }))
+  return [...(status.held === null ? [] : [held]), ...unreadable, ...networks]
 }

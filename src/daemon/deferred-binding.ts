@@ -1,3 +1,4 @@
+import { raceAgainst } from '../concurrency/race-against.ts'
 import type { BindCall, BindRequest, BoundInterface, PortBinding, UnbindRequest } from '../port-binding/port-binding.ts'
 
 /**
@@ -22,15 +23,6 @@ export class DeferredBinding implements PortBinding {
   }
 
   async #within({ signal }: BindCall): Promise<PortBinding> {
-    if (!signal) return this.#ready
-    signal.throwIfAborted()
-    const { promise, reject } = Promise.withResolvers<never>()
-    const abort = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
-    try {
-      return await Promise.race([this.#ready, promise])
-    } finally {
-      signal.removeEventListener('abort', abort)
-    }
+    return signal ? raceAgainst(signal, this.#ready) : this.#ready
   }
 }

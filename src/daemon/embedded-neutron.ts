@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { LoadedConfig } from '../config/load-config.ts'
-import type { Config } from '../config/option-table.ts'
 import { openFabric } from '../fabric/open-fabric.ts'
 import type { FabricStatus } from '../fabric/fabric.ts'
 import type { LinkOps } from '../host-network/link-ops.ts'
@@ -9,8 +8,7 @@ import { openNeutronService } from '../neutron-service/open-neutron-service.ts'
 import { BindingByVifType } from '../port-binding/binding-by-vif-type.ts'
 import { FabricBinding } from '../port-binding/fabric/binding.ts'
 import type { PortBinding } from '../port-binding/port-binding.ts'
-import { openStore } from '../store/open-store.ts'
-import type { Store } from '../store/store.ts'
+import { openConfiguredStore } from './configured-store.ts'
 import { DeferredBinding } from './deferred-binding.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
 import { StoreMemory } from './store-memory.ts'
@@ -80,22 +78,4 @@ export function openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log }:
       await store.close()
     },
   }
-}
-
-/** `[store]` as the store takes it; `prefix` counts where the URL has no path of its own. */
-function openConfiguredStore(options: Config['store'], log: Logger): Store {
-  const { ca_file, cert_file, key_file, username, password } = options
-  const bare = /^etcds?:\/\/[^/]+\/?$/.test(options.url)
-  const url = bare ? `${options.url.replace(/\/$/, '')}${options.prefix}` : options.url
-  const tls = {
-    ...(ca_file !== undefined && { caFile: ca_file }),
-    ...(cert_file !== undefined && { certFile: cert_file }),
-    ...(key_file !== undefined && { keyFile: key_file }),
-  }
-  return openStore(url, {
-    log,
-    ...(Object.keys(tls).length > 0 && { tls }),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-  })
 }

@@ -9,7 +9,10 @@ import { daemonStatus } from './daemon-status.ts'
 import { openDrivers } from './drivers.ts'
 import { type NetworkBackend, openEmbeddedNeutron } from './embedded-neutron.ts'
 import { findLocalEndpoint } from './local-endpoint.ts'
+import { openMetrics } from './metrics.ts'
+import { type ConfiguredSharing, openConfiguredSharing } from './network-sharing.ts'
 import { openLog } from './open-log.ts'
+import { operatorRoutes } from './operator-routes.ts'
 
 /**
  * The daemon from start to stop: the composition root. It answers Docker at once, before the store is reached; calls
@@ -29,6 +32,8 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
   const linkOps = new IprouteLinkOps()
   const endpoint = await findLocalEndpoint(config, linkOps, log)
   const backend = openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log })
+  const metrics = openMetrics()
+  const shared = openConfiguredSharing(config, { backend, metrics, version, log })
   let notReady: string | undefined = 'the host is not registered and its network not taken over yet'
   let calls = 0
   backend.ready.then(
@@ -38,16 +43,22 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
       if (!signal.aborted) log.error({ err: error }, 'the host network is not ready')
     },
   )
-  const status = { config, version, since: new Date(), backend, endpoint, calls: () => calls, notReady: () => notReady }
+  const status = {
+    ...{ config, version, since: new Date(), backend, endpoint },
+    ...{ calls: () => calls, notReady: () => notReady, sharing: shared },
+  }
   const server = openPluginServer({
-    ...openDrivers(config, backend),
+    ...sharedDrivers(openDrivers(config, backend), shared),
     log,
     callTimeout: config.DEFAULT.call_timeout,
-    onCall: () => (calls += 1),
-    status: () => daemonStatus(status),
+    onCall: report => {
+      calls += 1
+      metrics.call(report)
+    },
+    operatorRoutes: operatorRoutes({ ...shared, metrics, status: () => daemonStatus(status) }),
     ...tlsOf(loaded),
   })
-  const closing: (() => Promise<void>)[] = [() => backend.close()]
+  const closing: (() => Promise<void>)[] = [async () => shared.sharing?.close(), () => backend.close()]
   try {
     closing.unshift(() => server.close())
     await server.listen(config.DEFAULT.kuryr_uri)
@@ -59,6 +70,15 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     log.info('stopping')
   } finally {
     for (const close of closing) await close().catch((error: unknown) => log.error({ err: error }, 'could not close'))
+  }
+}
+
+/** Docker's calls hear of sharing first, where this host shares. */
+function sharedDrivers(drivers: ReturnType<typeof openDrivers>, { sharing }: ConfiguredSharing): typeof drivers {
+  if (!sharing) return drivers
+  return {
+    networkDriver: sharing.networkDriver(drivers.networkDriver),
+    ipamDriver: sharing.ipamDriver(drivers.ipamDriver),
   }
 }
 

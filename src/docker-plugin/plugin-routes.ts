@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type CallHandling, carryOut } from './call-handling.ts'
 import { type ErrorAnswer, errorAnswer, pluginContentType } from './error-answer.ts'
+import { addOperatorRoutes, type OperatorRoute } from './operator-routes.ts'
 import { PluginError } from './plugin-error.ts'
 import { protocolMethods, type ProtocolMethod } from './protocol-methods.ts'
 import { quoted } from './quoted-value.ts'
@@ -16,7 +17,7 @@ export interface RoutesOptions {
   /** While closing, calls that still come in over open connections are refused. */
   isClosing: () => boolean
   makeServer: (listener: RequestListener) => Server
-  status?: () => Promise<object>
+  operatorRoutes: readonly OperatorRoute[]
 }
 
 /** An HTTP server (not listening yet) with one route per method of the protocol. */
@@ -29,8 +30,7 @@ export async function pluginRoutes(options: RoutesOptions): Promise<Server> {
   })
   acceptAnyContentType(app)
   for (const [method, protocol] of Object.entries(protocolMethods)) addRoute(app, options, { method, protocol })
-  const { status } = options
-  if (status) app.get('/kuryr/status', () => status())
+  addOperatorRoutes(app, options.operatorRoutes)
   app.setNotFoundHandler(answerUnknown)
   app.setErrorHandler<FastifyError>((error, _request, reply) => sendError(reply, refusal(error)))
   await app.ready()

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { CallHandling, CallReport } from './call-handling.ts'
 import type { IpamDriver, NetworkDriver } from './drivers.ts'
+import type { OperatorRoute } from './operator-routes.ts'
 import { isLoopback, parsePluginAddress, type PluginAddress } from './plugin-address.ts'
 import { pluginRoutes } from './plugin-routes.ts'
 import { type PlacedSocket, placeSocket } from './plugin-socket.ts'
@@ -30,8 +31,8 @@ export interface PluginServerOptions {
   closeGrace?: number
   /** Told of each finished call; must not throw. */
   onCall?: (report: CallReport) => void
-  /** Answers `GET /kuryr/status`, which `kuryr status` asks over the same socket. */
-  status?: () => Promise<object>
+  /** What operators ask over the same socket, as `kuryr status` does. */
+  operatorRoutes?: readonly OperatorRoute[]
   /** Needed for any TCP address that is not loopback; used on every TCP address when given. */
   tls?: PluginTls
 }
@@ -74,7 +75,7 @@ export function openPluginServer(options: PluginServerOptions): PluginServer {
         calls,
         isClosing: () => closing,
         makeServer,
-        ...(options.status && { status: options.status }),
+        operatorRoutes: options.operatorRoutes ?? [],
       })
       const listener = await startListening(routes, address)
       listeners.push(listener)

@@ -1,8 +1,6 @@
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { NetworkRequest } from '../docker-plugin/network-driver-messages.ts'
-import { dockerIdTags } from '../ownership/marks.ts'
-import { releaseNetwork } from '../ownership/release-network.ts'
-import { releasePoolAndSubnets } from '../ownership/release-subnet.ts'
+import { releaseDockerNetwork } from '../ownership/release-docker-network.ts'
 import type { NetworkContext } from './context.ts'
 
 /**
@@ -14,7 +12,5 @@ export async function deleteNetwork(
   request: NetworkRequest,
   call: PluginCall,
 ): Promise<void> {
-  const pools = await neutron.subnetpools.list({ tags: dockerIdTags(request.NetworkID) }, call)
-  for (const pool of pools) await releasePoolAndSubnets(neutron, pool, call)
-  await releaseNetwork(neutron, request.NetworkID, call)
+  await releaseDockerNetwork(neutron, request.NetworkID, call)
 }

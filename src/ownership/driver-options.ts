@@ -1,6 +1,12 @@
 import { type Static, Type } from 'typebox'
 import { Errors } from 'typebox/value'
 
+/** Ours: the network's id on the host where it was made. Replicas carry it, made by network sharing and by nobody else. */
+export const SHARED_ID_OPTION = 'kuryr.shared.id'
+
+/** Ours: `false` keeps the network on the host where it is made. */
+export const SHARE_OPTION = 'kuryr.share'
+
 /**
  * Upstream's driver options (`docker network create -o …` and `--ipam-opt …`). Either side may carry them. A uuid wins
  * over a name.
@@ -17,6 +23,8 @@ const DriverOptions = Type.Object({
   'neutron.pool.name': Type.Optional(name()),
   'neutron.pool.v6.uuid': Type.Optional(uuid()),
   'neutron.pool.v6.name': Type.Optional(name()),
+  [SHARE_OPTION]: Type.Optional(Type.String()),
+  [SHARED_ID_OPTION]: Type.Optional(Type.String({ pattern: '^[0-9a-z]{12,64}$' })),
 })
 type DriverOptions = Static<typeof DriverOptions>
 
@@ -30,6 +38,8 @@ export interface Wanted {
   shared: boolean | undefined
   subnet: Record<4 | 6, Named | undefined>
   subnetPool: Record<4 | 6, Named | undefined>
+  /** Of a replica: the network on the host where it was made. */
+  sharedId: string | undefined
 }
 
 /**
@@ -54,6 +64,7 @@ export function describeNamed(named: Named): string {
 }
 
 function wanted(options: DriverOptions): Wanted {
+  readBoolean(SHARE_OPTION, options[SHARE_OPTION])
   return {
     network: named(options['neutron.net.uuid'], options['neutron.net.name']),
     shared: readBoolean('neutron.net.shared', options['neutron.net.shared']),
@@ -65,6 +76,17 @@ function wanted(options: DriverOptions): Wanted {
       4: named(options['neutron.pool.uuid'], options['neutron.pool.name']),
       6: named(options['neutron.pool.v6.uuid'], options['neutron.pool.v6.name']),
     },
+    sharedId: options[SHARED_ID_OPTION],
+  }
+}
+
+/** Whether a network with these options may be shared with other hosts: yes, unless `kuryr.share` is false. */
+export function mayBeShared(options: Readonly<Record<string, string>>): boolean {
+  try {
+    return readBoolean(SHARE_OPTION, options[SHARE_OPTION]) ?? true
+  } catch {
+    // Of a network that another driver's options made: it was not meant for sharing.
+    return false
   }
 }
 
@@ -89,6 +111,7 @@ function refuseUnknown(keys: string[]): void {
 }
 
 function expectation(option: string): string {
+  if (option === SHARED_ID_OPTION) return 'the id of a Docker network'
   return option.endsWith('.uuid') ? 'a UUID' : 'a name of 1 to 255 characters'
 }
 

@@ -47,6 +47,11 @@ export function hostTag(host: string): string {
   return `${HOST}${host}`
 }
 
+/** The host in a resource's tags, if it has one. */
+export function hostOf(tags: readonly string[]): string | undefined {
+  return tags.find(tag => tag.startsWith(HOST))?.slice(HOST.length)
+}
+
 /** Ours: on a port, the pool (so the Docker network) that its address was asked for: no other may release it. */
 export function poolTag(poolId: string): string {
   return `${POOL}${poolId}`

@@ -1,12 +1,9 @@
 import { NeutronError } from '../neutron/errors.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Subnet, SubnetPool } from '../neutron/resources.ts'
-import { giveBackPort } from './give-back-port.ts'
 import { ifThere } from './if-there.ts'
 import {
-  ADOPTED_PORT_TAG,
   AUXILIARY_DEVICE_OWNER,
-  CREATED_PORT_TAG,
   createdSubnetName,
   dockerIdOf,
   dockerIdTags,
@@ -14,6 +11,7 @@ import {
   RELEASED_POOL_TAG,
   usersOfSubnet,
 } from './marks.ts'
+import { releasePort } from './release-port.ts'
 
 /**
  * Ends a Docker network's use of its pool: takes the pool's id from its subnets, deletes those that we made and nobody
@@ -92,10 +90,7 @@ async function releaseAuxiliaryAddresses(
 /** Docker removes no network that has endpoints, so a port of ours is a left-over once the last user of its subnet goes. */
 async function deleteOrphanedPorts(neutron: Neutron, subnet: Subnet, call: Call): Promise<void> {
   const query = { network_id: subnet.network_id, fixed_ips: [`subnet_id=${subnet.id}`] }
-  for (const port of await neutron.ports.list(query, call)) {
-    if (port.tags.includes(CREATED_PORT_TAG)) await ifThere(neutron.ports.delete(port.id, call))
-    else if (port.tags.includes(ADOPTED_PORT_TAG)) await giveBackPort(neutron, port, call)
-  }
+  for (const port of await neutron.ports.list(query, call)) await releasePort(neutron, port, call)
 }
 
 /** A subnet that others use may have been allocated from the pool: then the last of them deletes it. */

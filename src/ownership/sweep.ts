@@ -1,17 +1,9 @@
 import type { Logger } from 'pino'
 import type { Call, Neutron } from '../neutron/neutron.ts'
-import { giveBackPort } from './give-back-port.ts'
 import { ifThere } from './if-there.ts'
-import {
-  ADOPTED_PORT_TAG,
-  CREATED_NETWORK_TAG,
-  CREATED_PORT_TAG,
-  dockerIdOf,
-  dockerIdTags,
-  hostTag,
-  RELEASED_POOL_TAG,
-} from './marks.ts'
+import { CREATED_NETWORK_TAG, dockerIdOf, dockerIdTags, hostTag, RELEASED_POOL_TAG } from './marks.ts'
 import { releaseNetwork } from './release-network.ts'
+import { releasePort } from './release-port.ts'
 import { releasePoolAndSubnets } from './release-subnet.ts'
 import { subnetOfPool } from './subnet-of-pool.ts'
 
@@ -34,8 +26,7 @@ export async function sweepHalfMade(
 
   for (const port of old(await neutron.ports.list({ tags, device_id: '' }, call))) {
     log.warn({ portId: port.id }, 'removing what is left of a container start that was cut off')
-    if (port.tags.includes(CREATED_PORT_TAG)) await ifThere(neutron.ports.delete(port.id, call))
-    else if (port.tags.includes(ADOPTED_PORT_TAG)) await giveBackPort(neutron, port, call)
+    await releasePort(neutron, port, call)
   }
   for (const pool of old(await neutron.subnetpools.list({ tags }, call))) {
     if (pool.tags.includes(RELEASED_POOL_TAG) || (await subnetOfPool(neutron, pool.id, call))) continue

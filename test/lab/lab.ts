@@ -154,6 +154,7 @@ function kuryrOptions(machine: Machine, directory: string, plan: HostPlan & { sh
     store: { url: `etcd://${plan.etcd.endpoint}` },
     fabric: { local_ip: machine.address },
     neutron_service: { bind: '127.0.0.1:9696' },
+    sharing: { docker_host: `unix://${path.join(directory, 'docker.sock')}` },
   }
   const { kuryr } = plan.options
   return kuryr === undefined || kuryr === false ? defaults : withChanges(defaults, kuryr)

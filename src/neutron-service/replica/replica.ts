@@ -7,7 +7,7 @@ import { decode } from '../records.ts'
 import type { ServiceLog } from '../service-log.ts'
 import { Barrier } from '../../concurrency/barrier.ts'
 import type { Reservations } from './reservations.ts'
-import { RevisionWaiters } from './revision-waiters.ts'
+import { RevisionWaiters } from '../../concurrency/revision-waiters.ts'
 import { Tables } from './tables.ts'
 import { type Generation, type GenerationMemory, readStore, StoreReplacedError } from './store-generation.ts'
 

@@ -1,11 +1,11 @@
-import { raceAgainst } from '../../concurrency/race-against.ts'
+import { raceAgainst } from './race-against.ts'
 
 interface Waiter {
   revision: number
   wake: () => void
 }
 
-/** Who waits for which revision of the replica. */
+/** Who waits for which revision of what it follows. */
 export class RevisionWaiters {
   readonly #waiters = new Set<Waiter>()
   /** Negative: nothing is known yet. */

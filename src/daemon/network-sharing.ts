@@ -1,0 +1,65 @@
+import path from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../config/option-table.ts'
+import { openDockerEngine } from '../docker-engine/open-docker-engine.ts'
+import type { NetworkSharing } from '../network-sharing/network-sharing.ts'
+import { openNetworkSharing } from '../network-sharing/open-network-sharing.ts'
+import { StoreRecords } from '../network-sharing/store-records/store-records.ts'
+import { openConfiguredStore } from './configured-store.ts'
+import type { NetworkBackend } from './embedded-neutron.ts'
+import type { Metrics } from './metrics.ts'
+
+export interface ConfiguredSharing {
+  /** `undefined` when this host does not share. */
+  sharing: NetworkSharing | undefined
+  /** Why it does not share, with what to do about it; empty when it does. */
+  reason: string
+}
+
+/** Network sharing as `[sharing]` says, where the rest of the configuration lets it. */
+export function openConfiguredSharing(
+  config: Config,
+  { backend, metrics, version, log }: { backend: NetworkBackend; metrics: Metrics; version: string; log: Logger },
+): ConfiguredSharing {
+  const reason = whyNot(config)
+  if (reason !== '') return { sharing: undefined, reason }
+  const { DEFAULT, sharing: options } = config
+  const records = new StoreRecords({
+    store: openConfiguredStore(config.store, log, `-sharing/${options.namespace}`),
+    log,
+    onUnreadable: metrics.unreadableRecord,
+  })
+  const sharing = openNetworkSharing({
+    engine: openDockerEngine({ host: options.docker_host, log }),
+    records,
+    neutron: backend.neutron,
+    log,
+    ready: backend.ready,
+    distrust: () => backend.storeProblem(),
+    onStep: metrics.sharingStep,
+    options: {
+      host: DEFAULT.host,
+      driver: driverName(DEFAULT.kuryr_uri),
+      via: DEFAULT.capability_scope === 'global' ? 'cluster' : 'replica',
+      namespace: options.namespace,
+      version,
+      statePath: DEFAULT.state_path,
+      networks: options.networks,
+      hosts: options.hosts,
+      interval: options.interval,
+    },
+  })
+  return { sharing, reason: '' }
+}
+
+function whyNot({ DEFAULT, store, sharing }: Config): string {
+  if (!sharing.enabled) return '[sharing] enabled is false'
+  if (store.url.startsWith('sqlite:')) return 'the store is a file of this host alone: set [store] url = etcd://…'
+  if (DEFAULT.capability_scope === 'local' || sharing.announce) return ''
+  return 'capability_scope is global: Docker itself shares the networks, by its cluster store'
+}
+
+/** Docker names a driver after its socket; over TCP, after the file that names the address. */
+function driverName(uri: string): string {
+  return uri.startsWith('unix://') ? path.basename(uri, '.sock') : 'kuryr'
+}

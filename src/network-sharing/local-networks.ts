@@ -1,0 +1,138 @@
+import { Backoff } from '../concurrency/backoff.ts'
+import type { DockerEngine, EngineInfo, EngineNetwork, EngineNetworkEvent } from '../docker-engine/docker-engine.ts'
+import type { FollowLog } from './store-records/view-follower.ts'
+import { sharedIdOf } from './network-spec.ts'
+
+/** What happened to this host's networks. `everything`: it was all read anew. */
+export type LocalChange =
+  | { type: 'everything' }
+  | { type: 'network'; sharedId: string }
+  /** A network of any driver is gone, or lost an endpoint: what was refused may work now. */
+  | { type: 'freed' }
+  | { type: 'connected'; networkId: string }
+
+export interface LocalNetworksOptions {
+  engine: DockerEngine
+  /** The name of our driver in Docker. */
+  driver: string
+  log: FollowLog
+  signal: AbortSignal
+}
+
+/**
+ * This host's Docker networks of our driver, as its engine has them: read whole, then followed by the engine's events.
+ * Events are not durable, so after any loss of their stream all is read anew (subscribe first, then list).
+ */
+export class LocalNetworks {
+  readonly #options: LocalNetworksOptions
+  readonly #networks = new Map<string, EngineNetwork>()
+  readonly #listeners = new Set<(change: LocalChange) => void>()
+  #engine: EngineInfo | undefined
+  #firstRead = Promise.withResolvers<undefined>()
+  #problem: string | undefined = 'its networks were not read yet'
+  /** Resolves when the following has ended. */
+  readonly closed: Promise<void>
+
+  constructor(options: LocalNetworksOptions) {
+    this.#options = options
+    this.closed = this.#follow()
+  }
+
+  /** The engine whose networks these are; `undefined` while it cannot be asked, and then nothing here is certain. */
+  get engine(): EngineInfo | undefined {
+    return this.#engine
+  }
+
+  /** Why the engine cannot be asked; `undefined` when it can. */
+  get problem(): string | undefined {
+    return this.#problem
+  }
+
+  /** Resolves when the networks were read for the first time. */
+  get ready(): Promise<void> {
+    return this.#firstRead.promise
+  }
+
+  all(): EngineNetwork[] {
+    return [...this.#networks.values()]
+  }
+
+  /** Those of this host that stand for the shared network, the oldest first. */
+  of(sharedId: string): EngineNetwork[] {
+    return this.all()
+      .filter(network => sharedIdOf(network) === sharedId)
+      .sort((one, other) => (one.Created < other.Created ? -1 : 1))
+  }
+
+  subscribe(listener: (change: LocalChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Looks at one network now, rather than when its event comes. */
+  async look(networkId: string): Promise<EngineNetwork | undefined> {
+    const { engine, driver, signal } = this.#options
+    const network = await engine.inspectNetwork(networkId, { signal })
+    if (network?.Driver === driver && !network.ConfigOnly) this.#networks.set(network.Id, network)
+    else this.#networks.delete(networkId)
+    return network
+  }
+
+  async #follow(): Promise<void> {
+    const { engine, log, signal } = this.#options
+    const backoff = new Backoff({ firstMs: 100, limitMs: 3000 })
+    while (!signal.aborted) {
+      try {
+        for await (const event of engine.networkEvents(signal)) {
+          if (event.type === 'network') await this.#take(event)
+          else await this.#readAll()
+          backoff.reset()
+        }
+      } catch (error) {
+        if (isAborted(signal)) return
+        if (this.#engine) log.warn({ err: error }, 'the Docker engine does not answer: its networks are not followed')
+        this.#engine = undefined
+        this.#problem = error instanceof Error ? error.message : String(error)
+        await backoff.wait(signal)
+      }
+    }
+  }
+
+  async #readAll(): Promise<void> {
+    const { engine, driver, log, signal } = this.#options
+    const info = await engine.info({ signal })
+    const networks = await engine.listNetworks(driver, { signal })
+    this.#networks.clear()
+    for (const network of networks) if (!network.ConfigOnly) this.#networks.set(network.Id, network)
+    this.#engine = info
+    this.#problem = undefined
+    log.info({ engine: info.version, networks: this.#networks.size }, 'following the networks of the Docker engine')
+    this.#firstRead.resolve(undefined)
+    this.#tell({ type: 'everything' })
+  }
+
+  async #take({ action, id, driver }: EngineNetworkEvent): Promise<void> {
+    if (action === 'destroy' || action === 'disconnect') this.#tell({ type: 'freed' })
+    if (driver !== this.#options.driver) return
+    if (action === 'create') {
+      const network = await this.look(id)
+      if (network) this.#tell({ type: 'network', sharedId: sharedIdOf(network) })
+    } else if (action === 'destroy') this.#forget(id)
+    else if (action === 'connect') this.#tell({ type: 'connected', networkId: id })
+  }
+
+  #forget(id: string): void {
+    const network = this.#networks.get(id)
+    this.#networks.delete(id)
+    if (network) this.#tell({ type: 'network', sharedId: sharedIdOf(network) })
+  }
+
+  #tell(change: LocalChange): void {
+    for (const listener of this.#listeners) listener(change)
+  }
+}
+
+/** Asked anew each time, unlike the property, which the compiler believes to be constant. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
+}

@@ -1,0 +1,135 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { NetworkCreateBody } from '../docker-engine/docker-engine.ts'
+
+const File = Compile(
+  Type.Object({
+    networks: Type.Record(Type.String(), Type.String()),
+    pools: Type.Record(Type.String(), Type.String()),
+    wishes: Type.Array(Type.Object({ Name: Type.String() })),
+  }),
+)
+
+/**
+ * Which of this host's Docker networks and address pools stand for which shared network, in
+ * `state_path/shared-networks.json`. Docker repeats nothing after a restart and names only its own ids in its calls, so
+ * this must outlive the daemon. It is written before Docker is answered. Lost, it is made anew from the engine's networks.
+ */
+export class Memberships {
+  readonly #file: string
+  readonly #networks = new Map<string, string>()
+  readonly #pools = new Map<string, string>()
+  readonly #wishes = new Map<string, NetworkCreateBody>()
+  /** Whether nothing was kept before: what is not known may then still be so. */
+  readonly startedEmpty: boolean
+
+  /** @throws {Error} when the file is there and cannot be read, saying what to do. */
+  constructor(statePath: string) {
+    this.#file = path.join(statePath, 'shared-networks.json')
+    const text = readIfThere(this.#file)
+    this.startedEmpty = text === undefined
+    if (text !== undefined) this.#load(text)
+  }
+
+  /** The shared network of a Docker network of this host; `undefined` for one that is not shared. */
+  ofNetwork(networkId: string): string | undefined {
+    return this.#networks.get(networkId)
+  }
+
+  ofPool(poolId: string): string | undefined {
+    return this.#pools.get(poolId)
+  }
+
+  /** Every shared network that this host has, or had until a moment ago. */
+  sharedIds(): Set<string> {
+    return new Set([...this.#networks.values(), ...this.#pools.values()])
+  }
+
+  /** The Docker network ids under which this host has, or had, the shared network. */
+  networksOf(sharedId: string): string[] {
+    return [...this.#networks].filter(([, id]) => id === sharedId).map(([networkId]) => networkId)
+  }
+
+  addNetwork(networkId: string, sharedId: string): void {
+    if (this.#networks.get(networkId) === sharedId) return
+    this.#networks.set(networkId, sharedId)
+    this.#write()
+  }
+
+  addPools(poolIds: readonly string[], sharedId: string): void {
+    const news = poolIds.filter(poolId => this.#pools.get(poolId) !== sharedId)
+    if (news.length === 0) return
+    for (const poolId of news) this.#pools.set(poolId, sharedId)
+    this.#write()
+  }
+
+  /** The Docker network is gone from this host. */
+  removeNetwork(networkId: string): void {
+    if (this.#networks.delete(networkId)) this.#write()
+  }
+
+  /** The shared network is gone, or is not this host's any more. */
+  forget(sharedId: string): void {
+    if (!this.sharedIds().has(sharedId)) return
+    for (const known of [this.#networks, this.#pools]) {
+      for (const [key, id] of known) if (id === sharedId) known.delete(key)
+    }
+    this.#write()
+  }
+
+  /** Networks that are to be made again, and were not yet. */
+  wishes(): NetworkCreateBody[] {
+    return [...this.#wishes.values()]
+  }
+
+  keepWish(body: NetworkCreateBody): void {
+    this.#wishes.set(body.Name, body)
+    this.#write()
+  }
+
+  dropWish(name: string): void {
+    if (this.#wishes.delete(name)) this.#write()
+  }
+
+  #load(text: string): void {
+    const content = parse(text)
+    if (!File.Check(content)) {
+      throw new Error(`${this.#file} is damaged: expected the shared networks of this host; remove it, it is made anew`)
+    }
+    for (const [networkId, id] of Object.entries(content.networks)) this.#networks.set(networkId, id)
+    for (const [poolId, id] of Object.entries(content.pools)) this.#pools.set(poolId, id)
+    // Written by us as Docker's requests, and checked by Docker when they are made.
+    for (const wish of content.wishes) this.#wishes.set(wish.Name, wish as NetworkCreateBody)
+  }
+
+  /** Killed in between: the file is as before. */
+  #write(): void {
+    const content = {
+      networks: Object.fromEntries(this.#networks),
+      pools: Object.fromEntries(this.#pools),
+      wishes: this.wishes(),
+    }
+    mkdirSync(path.dirname(this.#file), { recursive: true })
+    writeFileSync(`${this.#file}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600, flush: true })
+    renameSync(`${this.#file}.new`, this.#file)
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

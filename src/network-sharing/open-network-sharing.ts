@@ -1,0 +1,159 @@
+import type { Logger } from 'pino'
+import { raceAgainst } from '../concurrency/race-against.ts'
+import type { DockerEngine } from '../docker-engine/docker-engine.ts'
+import type { Neutron } from '../neutron/neutron.ts'
+import { mayBeShared } from '../ownership/driver-options.ts'
+import { shareIpamDriver } from './drivers/shared-ipam-driver.ts'
+import { shareNetworkDriver } from './drivers/shared-network-driver.ts'
+import { listHosts, listNetworks } from './list-networks.ts'
+import { LocalNetworks } from './local-networks.ts'
+import { Memberships } from './memberships.ts'
+import { nameEndpoints } from './name-endpoints.ts'
+import { matchesOneOf } from './name-patterns.ts'
+import type { NetworkSharing, SharingStatus } from './network-sharing.ts'
+import { sharedIdOf } from './network-spec.ts'
+import { Reconciler } from './reconciler.ts'
+import { removeHost } from './remove-host.ts'
+import type { Member } from './shared-network.ts'
+import type { SharedRecords } from './shared-records.ts'
+import type { SharingContext } from './sharing-context.ts'
+
+export interface SharingParts {
+  engine: DockerEngine
+  records: SharedRecords
+  neutron: Neutron
+  log: Logger
+  /** Resolves when the network service of this host is ready. */
+  ready: Promise<void>
+  /** Why the network service is not to be trusted at this moment. */
+  distrust: () => string | undefined
+  onStep: (step: string) => void
+  options: SharingOptions
+}
+
+export interface SharingOptions {
+  host: string
+  /** The name of our driver in Docker. */
+  driver: string
+  via: Member['via']
+  namespace: string
+  version: string
+  statePath: string
+  /** Patterns of the names of networks that are shared. */
+  networks: readonly string[]
+  /** Patterns of the hosts whose networks are taken. */
+  hosts: readonly string[]
+  /** Seconds between full comparisons. */
+  interval: number
+}
+
+/** Starts to share, behind the scenes: the engine and the records may come later. */
+export function openNetworkSharing(parts: SharingParts): NetworkSharing {
+  const stop = new AbortController()
+  const { options, engine, records, neutron } = parts
+  const log = parts.log.child({ part: 'network-sharing' })
+  const memberships = new Memberships(options.statePath)
+  const locals = new LocalNetworks({ engine, driver: options.driver, log, signal: stop.signal })
+  const expulsion = { expelled: false }
+  const context: SharingContext = {
+    ...{ host: options.host, driver: options.driver, via: options.via, signal: stop.signal },
+    ...{ engine, neutron, records, locals, memberships, log },
+    expelled: () => expulsion.expelled,
+  }
+  let notReady: string | undefined = 'the host’s network is not ready yet'
+  const reconciler = new Reconciler({
+    context,
+    ...rulesOf(options),
+    held: () => notReady ?? parts.distrust(),
+    interval: options.interval * 1000,
+    onStep: parts.onStep,
+  })
+  locals.subscribe(change => {
+    if (change.type === 'everything') recall(context)
+    if (change.type === 'connected') void nameAfterwards(context, change.networkId)
+  })
+  const starting = begin(context, { parts, expulsion })
+    .then(() => {
+      notReady = undefined
+      reconciler.askAll()
+    })
+    .catch((error: unknown) => {
+      if (!stop.signal.aborted) log.error({ err: error }, 'networks are not shared: the host’s network is not ready')
+    })
+  const sharing = { memberships, records, neutron, recalled: locals.ready }
+  return {
+    networkDriver: driver => shareNetworkDriver(driver, sharing),
+    ipamDriver: driver => shareIpamDriver(driver, sharing),
+    status: () => statusOf(context, { options, reconciler, held: notReady ?? parts.distrust() }),
+    networks: () => listNetworks(records.view, neutron, AbortSignal.timeout(10_000)),
+    hosts: () => listHosts(records.view),
+    removeHost: (host, how) => removeHost(context, host, how),
+    async close() {
+      stop.abort()
+      await Promise.all([starting, reconciler.close(), locals.closed])
+      await records.close()
+      await engine.close()
+    },
+  }
+}
+
+/** Registers the host when both the engine and the records are there, and tells whether it had been told to be gone. */
+async function begin(
+  { locals, records, signal, host }: SharingContext,
+  { parts, expulsion }: { parts: SharingParts; expulsion: { expelled: boolean } },
+): Promise<void> {
+  await raceAgainst(signal, Promise.all([parts.ready, locals.ready, records.ready(signal)]))
+  const known = records.view.hosts().find(record => record.host === host)
+  expulsion.expelled = known?.removed !== undefined
+  await records.register({
+    version: 1,
+    host,
+    engineId: locals.engine?.id ?? '',
+    engineVersion: locals.engine?.version ?? '',
+    kuryrVersion: parts.options.version,
+    since: new Date().toISOString(),
+  })
+}
+
+/** What was forgotten, or never written, is told by the networks themselves. */
+function recall({ locals, memberships }: SharingContext): void {
+  for (const network of locals.all()) {
+    const id = sharedIdOf(network)
+    if (id !== network.Id) memberships.addNetwork(network.Id, id)
+  }
+}
+
+async function nameAfterwards(context: SharingContext, networkId: string): Promise<void> {
+  await nameEndpoints(context, networkId).catch((error: unknown) => {
+    if (!context.signal.aborted)
+      context.log.debug({ err: error, networkId }, 'a port was not named after its container')
+  })
+}
+
+function rulesOf({
+  networks,
+  hosts,
+}: SharingOptions): Pick<ConstructorParameters<typeof Reconciler>[0], 'offers' | 'accepts'> {
+  return {
+    offers: ({ Name, Scope, Options }) => Scope !== 'swarm' && mayBeShared(Options) && matchesOneOf(networks, Name),
+    accepts: ({ name, origin }) => matchesOneOf(networks, name) && matchesOneOf(hosts, origin),
+  }
+}
+
+function statusOf(
+  { records, locals, host }: SharingContext,
+  { options, reconciler, held }: { options: SharingOptions; reconciler: Reconciler; held: string | undefined },
+): SharingStatus {
+  const { engine, problem } = locals
+  const networks = [...records.view.networks()]
+  return {
+    via: options.via,
+    namespace: options.namespace,
+    engine: engine ? { version: engine.version, swarm: engine.swarm } : null,
+    networks: networks.length,
+    here: networks.filter(({ id }) => records.view.member(id, host)?.state === 'present').length,
+    unreadable: Object.fromEntries(records.view.unreadable()),
+    problems: reconciler.problems(),
+    held: held ?? (problem === undefined ? null : `the Docker engine cannot be asked: ${problem}`),
+  }
+}
