@@ -10,9 +10,13 @@ export interface DockerEngine {
   info(call?: EngineCall): Promise<EngineInfo>
   /** All networks of a driver (`kuryr`), each as {@link inspectNetwork} tells it but for its containers. */
   listNetworks(driver: string, call?: EngineCall): Promise<EngineNetwork[]>
-  /** By full id or by name, with containers; `undefined` when there is none. */
+  /** By full id or by name, with containers; `undefined` when there is none. @throws EngineError `ambiguous` when several have that name. */
   inspectNetwork(id: string, call?: EngineCall): Promise<EngineNetwork | undefined>
-  /** @throws EngineError `conflict` when the name is taken. */
+  /**
+   * Docker 20.10 looks for the name only when it begins: of creates at the same moment several succeed. It also waits 15 s for
+   * a plugin that does not answer; with less as deadline, whether the network is made is not known.
+   * @throws EngineError `conflict` when the name is taken, `pluginMissing`.
+   */
   createNetwork(body: NetworkCreateBody, call?: EngineCall): Promise<{ id: string; warning: string }>
   /** By full id. Not there is success. @throws EngineError `inUse` when it has active endpoints. */
   removeNetwork(id: string, call?: EngineCall): Promise<void>
