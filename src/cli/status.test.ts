@@ -29,14 +29,17 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'kuryr-status-'))
 })
 afterEach(async () => {
-  const running = server
-  server = undefined
-  if (running) {
-    running.closeAllConnections()
-    await new Promise(resolve => running.close(resolve))
-  }
+  await stopDaemon()
   rmSync(directory, { recursive: true })
 })
+
+async function stopDaemon(): Promise<void> {
+  const running = server
+  server = undefined
+  if (!running) return
+  running.closeAllConnections()
+  await new Promise(resolve => running.close(resolve))
+}
 
 /** A daemon that answers so on a real socket, and the words that make the command ask it. */
 async function daemonThat(answers: RequestListener): Promise<string[]> {
@@ -66,6 +69,7 @@ describe('kuryr status', () => {
         'Store    etcd://h1:2379: connected',
         'Neutron  embedded, API on 127.0.0.1:9696',
         'Fabric   10.8.65.80, 1 network on this host',
+        'Sharing  off: the store is a file of this host alone',
         '',
         'All is well.',
         '',
@@ -82,6 +86,22 @@ describe('kuryr status', () => {
     expect(stdout).toContain(
       '2 problems:\n- The store does not answer\n  Why: connection refused\n  What to do: start etcd\n- no route to 10.8.65.81\n',
     )
+  })
+
+  test('says of sharing how many networks there are, and what Docker it is', async () => {
+    const sharing = { via: 'replica', namespace: 'default', networks: 3, here: 1 }
+    const answers = [{ version: '26.1.5', swarm: true }, null].map(engine => ({
+      ...well,
+      sharing: { ...sharing, engine },
+    }))
+    const lines: string[] = []
+    for (const answer of answers) {
+      const words = await daemonThat(answering(answer))
+      lines.push((await run(['status', ...words], worldOf({}))).stdout)
+      await stopDaemon()
+    }
+    expect(lines[0]).toContain('Sharing  3 shared networks, 1 of them here; Docker 26.1.5, in a swarm\n')
+    expect(lines[1]).toContain('Sharing  3 shared networks, 1 of them here; Docker does not answer\n')
   })
 
   test('--format json prints the answer as it is', async () => {
