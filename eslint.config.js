@@ -11,6 +11,8 @@ const mayImport = {
   store: ['etcd'],
   config: [],
   neutron: [],
+  keystone: [],
+  'openstack-neutron': ['neutron', 'keystone'],
   'neutron-service': ['neutron', 'store'],
   'neutron-api': ['neutron'],
   'docker-plugin': [],

@@ -39,6 +39,8 @@ export const neutronErrors = {
   IpAddressGenerationFailure: { status: 409, fault: 'user', retryable: false },
   MacAddressInUse: { status: 409, fault: 'user', retryable: false },
   PortBound: { status: 409, fault: 'user', retryable: false },
+  /** A conflict that Neutron has a name for that is not in this table. */
+  Conflict: { status: 409, fault: 'user', retryable: false },
   VxlanNetworkInUse: { status: 409, fault: 'user', retryable: false },
   NoNetworkAvailable: { status: 503, fault: 'user', retryable: false },
   RevisionNumberConstraintFailed: { status: 412, fault: 'user', retryable: true },

@@ -31,9 +31,9 @@ export interface Collection<Resource, Create, Update> {
   update(id: string, body: Update, options?: UpdateOptions): Promise<Resource>
   delete(id: string, call?: Call): Promise<void>
   /** Adds tags that are not there yet. A tag: 1 to 255 characters without comma; at most 50 per resource. */
-  addTags(id: string, tags: readonly string[], call?: Call): Promise<void>
+  addTags(id: string, tags: readonly string[], call?: TagCall): Promise<void>
   /** Removes tags; one that is not there is no error. */
-  removeTags(id: string, tags: readonly string[], call?: Call): Promise<void>
+  removeTags(id: string, tags: readonly string[], call?: TagCall): Promise<void>
 }
 
 /**
@@ -47,6 +47,14 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
 export interface Call {
   /** Aborts the call, which then rejects with the signal's reason. */
   signal?: AbortSignal
+}
+
+export interface TagCall extends Call {
+  /**
+   * All tags that the resource has, where nobody else can be changing them. OpenStack then needs one request for any
+   * number of tags; otherwise it may need one for each.
+   */
+  present?: readonly string[]
 }
 
 export interface UpdateOptions extends Call {

@@ -5,7 +5,6 @@ import type { AllocationPool, HostRoute, Network, Port, Subnet, SubnetPool } fro
 export interface NetworkCreate extends Tagged {
   /** Chosen by the service unless given (the embedded service takes it; OpenStack does not). */
   name?: string
-  description?: string
   admin_state_up?: boolean
   shared?: boolean
   mtu?: number
@@ -26,7 +25,6 @@ export interface SubnetCreate extends Tagged {
   prefixlen?: number
   subnetpool_id?: string | null
   name?: string
-  description?: string
   /** `null`: no gateway. Left out: the first address of the CIDR. */
   gateway_ip?: string | null
   allocation_pools?: AllocationPool[]
@@ -46,7 +44,6 @@ export type SubnetUpdate = Partial<
 export interface SubnetPoolCreate extends Tagged {
   name: string
   prefixes: string[]
-  description?: string
   default_prefixlen?: number
   min_prefixlen?: number
   max_prefixlen?: number
@@ -70,7 +67,6 @@ export interface FixedIpRequest {
 export interface PortCreate extends Tagged {
   network_id: string
   name?: string
-  description?: string
   admin_state_up?: boolean
   mac_address?: string
   /** Left out: one address of an IPv4 subnet and one of each IPv6 subnet of the network, as Neutron does. */
@@ -90,6 +86,11 @@ export interface PortUpdate extends Partial<Omit<PortCreate, 'network_id' | 'tag
 }
 
 interface Tagged {
+  /**
+   * One that ends in a UUID is taken for the only one of its kind: a create whose answer was lost is found again by it,
+   * and taken back.
+   */
+  description?: string
   /** Tags the resource is born with. Where the service does not take them at creation they are added at once after. */
   tags?: string[]
 }

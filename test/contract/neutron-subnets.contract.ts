@@ -41,11 +41,11 @@ export function subnetContract(opened: () => Neutron): void {
       ])
     })
 
-    it('of IPv6 hold the last address too', async () => {
+    it('of IPv6 hold the last address too, and have the subnet-router anycast address as gateway', async () => {
       const { id } = await network()
       const made = await subnet(id, { ip_version: 6, cidr: 'FD00:0::/112' })
-      expect(made).toMatchObject({ cidr: 'fd00::/112', gateway_ip: 'fd00::1', ip_version: 6 })
-      expect(made.allocation_pools).toEqual([{ start: 'fd00::2', end: 'fd00::ffff' }])
+      expect(made).toMatchObject({ cidr: 'fd00::/112', gateway_ip: 'fd00::', ip_version: 6 })
+      expect(made.allocation_pools).toEqual([{ start: 'fd00::1', end: 'fd00::ffff' }])
     })
 
     it.each([
@@ -65,8 +65,8 @@ export function subnetContract(opened: () => Neutron): void {
     })
 
     it.each([
-      [{ cidr: '10.7.0.0/33' }, 'HTTPBadRequest', '10.7.0.0/33'],
-      [{ cidr: 'nonsense' }, 'HTTPBadRequest', 'nonsense'],
+      [{ cidr: '10.7.0.0/33' }, 'InvalidInput', '10.7.0.0/33'],
+      [{ cidr: 'nonsense' }, 'InvalidInput', 'nonsense'],
       [{ gateway_ip: '10.7.0.x' }, 'HTTPBadRequest', '10.7.0.x'],
       [{ allocation_pools: [{ start: '10.7.1.1', end: '10.7.1.9' }] }, 'OutOfBoundsAllocationPool', '10.7.1.1'],
       [{ allocation_pools: [{ start: '10.7.0.9', end: '10.7.0.2' }] }, 'InvalidAllocationPool', '10.7.0.9'],

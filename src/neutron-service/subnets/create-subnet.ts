@@ -1,8 +1,9 @@
-import { type Cidr, formatCidr, overlaps, parseCidr } from '../../addressing/cidr.ts'
+import { type Cidr, formatCidr, overlaps, parseCidr, parseInterfaceAddress } from '../../addressing/cidr.ts'
 import { NeutronError } from '../../neutron/errors.ts'
 import type { SubnetCreate } from '../../neutron/requests.ts'
 import type { Subnet } from '../../neutron/resources.ts'
-import { cidrAttribute, invalidOperation } from '../refusals.ts'
+import { excerpt } from '../bodies/body-reader.ts'
+import { invalidOperation } from '../refusals.ts'
 import type { ServiceContext } from '../context.ts'
 import { keys } from '../keys.ts'
 import type { SubnetPrefix } from '../records.ts'
@@ -32,7 +33,7 @@ export async function createSubnet(
       body.subnetpool_id == null
         ? undefined
         : allocatePrefix(tables, body.subnetpool_id, { ...body, subnetId: born.id })
-    const cidr = pooled?.cidr ?? cidrAttribute('cidr', body.cidr ?? '')
+    const cidr = pooled?.cidr ?? subnetCidr(body.cidr ?? '')
     const subnet = buildSubnet(body, born, cidr)
     const list = checkedList(tables, subnet)
     const key = keys.subnet(subnet.id)
@@ -50,6 +51,15 @@ export async function createSubnet(
       result: subnet,
     }
   })
+}
+
+/** Host bits are dropped, as Neutron does. @throws NeutronError InvalidInput */
+function subnetCidr(text: string): Cidr {
+  try {
+    return parseInterfaceAddress(text).cidr
+  } catch {
+    throw invalidOperation(`${excerpt(text)} is not in a CIDR format`)
+  }
 }
 
 function checkRequest(body: Body): void {

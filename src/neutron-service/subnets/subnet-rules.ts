@@ -39,19 +39,26 @@ export function checkSubnetCidr(
 }
 
 /**
- * The gateway in canonical form: as asked, none for `null`, else the block's first address.
+ * The gateway in canonical form: as asked, none for `null`, else the block's first address: in IPv6 that is the
+ * subnet-router anycast address, as in OpenStack.
  * @throws NeutronError HTTPBadRequest, InvalidInput
  */
 export function chooseGateway(cidr: Cidr, wanted: string | null | undefined): string | null {
   if (wanted === null) return null
-  if (wanted === undefined) return cidr.first === cidr.last ? null : formatIpAddress(firstHost(cidr))
+  if (wanted === undefined) return defaultGateway(cidr)
   const address = addressAttribute('gateway_ip', wanted)
   const reachable = address.version === 6 && address.value >= linkLocal.first && address.value <= linkLocal.last
-  const usable = cidr.version === address.version && (reachable || isHostAddress(cidr, address))
+  const router = address.version === 6 && address.value === cidr.first
+  const usable = cidr.version === address.version && (reachable || router || isHostAddress(cidr, address))
   if (usable) return formatIpAddress(address)
   throw invalidOperation(
     `Gateway ${wanted} is not valid on subnet ${formatCidr(cidr)}: expected one of its host addresses`,
   )
+}
+
+function defaultGateway(cidr: Cidr): string | null {
+  if (cidr.first === cidr.last) return null
+  return formatIpAddress(cidr.version === 6 ? { version: 6, value: cidr.first } : firstHost(cidr))
 }
 
 /** The allocation pools: those asked for, checked, or all that is left beside the gateway. @throws NeutronError */

@@ -1,0 +1,58 @@
+import type { Logger } from 'pino'
+import type { Cloud } from '../keystone/cloud.ts'
+import { Session } from '../keystone/session.ts'
+import type { Call, Neutron } from '../neutron/neutron.ts'
+import type {
+  NetworkCreate,
+  NetworkUpdate,
+  PortCreate,
+  PortUpdate,
+  SubnetCreate,
+  SubnetPoolCreate,
+  SubnetPoolUpdate,
+  SubnetUpdate,
+} from '../neutron/requests.ts'
+import type { Agent, Network, Port, Subnet, SubnetPool } from '../neutron/resources.ts'
+import { KnownExtensions } from './known-extensions.ts'
+import { LostCreations } from './lost-creation.ts'
+import { NetworkingCalls } from './networking-calls.ts'
+import { RemoteCollection } from './remote-collection.ts'
+import { agentKind, networkKind, portKind, subnetKind, subnetPoolKind } from './resource-kinds.ts'
+
+/** OpenStack's Neutron. */
+export interface OpenStackNeutron extends Neutron {
+  /** Rejects when Keystone or Neutron does not answer at this moment, or does not let us in. */
+  probe(call?: Call): Promise<void>
+  /** Resolves when nothing that a lost answer may have made is looked for any more. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Neutron of this cloud. Opens without asking anybody: the first call logs in.
+ *
+ * @throws {OpenStackError} `misconfigured` when a certificate file cannot be read
+ */
+export function openOpenStackNeutron(cloud: Cloud, log: Logger): OpenStackNeutron {
+  const session = new Session(cloud, log)
+  const calls = new NetworkingCalls(session)
+  const extensions = new KnownExtensions(calls)
+  const lost = new LostCreations(log)
+  const parts = { calls, extensions, lost }
+  return {
+    networks: new RemoteCollection<Network, NetworkCreate, NetworkUpdate>(networkKind, parts),
+    subnets: new RemoteCollection<Subnet, SubnetCreate, SubnetUpdate>(subnetKind, parts),
+    subnetpools: new RemoteCollection<SubnetPool, SubnetPoolCreate, SubnetPoolUpdate>(subnetPoolKind, parts),
+    ports: new RemoteCollection<Port, PortCreate, PortUpdate>(portKind, parts),
+    agents: new RemoteCollection<Agent, never, never>(agentKind, parts),
+    extensions: (call = {}) => extensions.list(call),
+    async probe({ signal } = {}) {
+      await calls.ask({ method: 'GET', path: '/extensions/subnet_allocation', signal }, 'HTTPNotFound')
+    },
+    settled: () => lost.settled(),
+    async close() {
+      await lost.close()
+      await session.close()
+    },
+  }
+}
