@@ -106,7 +106,7 @@ export class RemoteCollection<Resource extends { id: string; tags?: string[] }, 
   }
 
   #read(answered: unknown): Resource {
-    return readResource(this.#kind, answered) as unknown as Resource
+    return readResource(this.#kind, answered)
   }
 
   /** Where only the description tells what was made, it must be the only one of its kind. */
