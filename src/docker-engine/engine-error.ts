@@ -45,7 +45,7 @@ const refusals: readonly { status?: number; text?: RegExp; code: EngineErrorCode
   { text: /authorization denied by plugin|^plugin .* failed with error/, code: 'denied' },
   { text: /has active endpoints/, code: 'inUse' },
   { text: /^network with name .* already exists/, code: 'conflict' },
-  { text: /is ambiguous \(\d+ matches found/, code: 'ambiguous' },
+  { text: /is ambiguous$/, code: 'ambiguous' },
   {
     text: /^(could not resolve driver .*: )?(error looking up .* plugin|plugin .* not found|legacy plugin)/,
     code: 'pluginMissing',
