@@ -11,9 +11,15 @@ const statusSchema = Type.Object({
   host: Type.String(),
   /** When the daemon started, ISO 8601. */
   since: Type.String(),
-  store: Type.Object({ url: Type.String(), state: Type.String() }),
+  /** `null` where OpenStack holds the networks. */
+  store: Type.Union([Type.Null(), Type.Object({ url: Type.String(), state: Type.String() })]),
   plugin: Type.Object({ uri: Type.String(), calls: Type.Number() }),
-  neutron: Type.Object({ kind: Type.String(), bind: Type.Optional(Type.Union([Type.String(), Type.Null()])) }),
+  neutron: Type.Object({
+    kind: Type.String(),
+    bind: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    /** Of OpenStack's. */
+    state: Type.Optional(Type.String()),
+  }),
   fabric: Type.Object({
     localAddress: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     networks: Type.Array(Type.Unknown()),

@@ -55,9 +55,13 @@ function inWords(status: DaemonStatus, paint: Paint): string {
   const lines = [
     `kuryr ${status.version} on ${status.host}, up since ${status.since}`,
     `Plugin   ${plugin.uri}, ${plugin.calls} ${plugin.calls === 1 ? 'call' : 'calls'} of Docker answered`,
-    `Store    ${store.url}: ${store.state}`,
-    `Neutron  ${neutron.kind}, ${neutron.bind ? `API on ${neutron.bind}` : 'API not served'}`,
-    `Fabric   ${fabric.localAddress ?? 'no local address'}, ${networks} ${networks === 1 ? 'network' : 'networks'} on this host`,
+    ...(store
+      ? [
+          `Store    ${store.url}: ${store.state}`,
+          `Neutron  ${neutron.kind}, ${neutron.bind ? `API on ${neutron.bind}` : 'API not served'}`,
+          `Fabric   ${fabric.localAddress ?? 'no local address'}, ${networks} ${networks === 1 ? 'network' : 'networks'} on this host`,
+        ]
+      : [`Neutron  OpenStack’s: ${neutron.state ?? 'unknown'}`]),
     `Sharing  ${sharingInWords(status)}`,
     '',
   ]

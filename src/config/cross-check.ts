@@ -57,16 +57,12 @@ function storeProblems({ store }: Config, origins: ConfigOrigins): ConfigProblem
 
 function oddities(config: Config, origins: ConfigOrigins): ConfigProblem[] {
   const found: ConfigProblem[] = []
-  if (config.DEFAULT.capability_scope === 'global' && parseStoreUrl(config.store.url)?.kind === 'sqlite') {
+  const { auth_url, auth_type, cloud } = config.neutron
+  const embedded = (auth_url ?? auth_type ?? cloud) === undefined
+  if (embedded && config.DEFAULT.capability_scope === 'global' && parseStoreUrl(config.store.url)?.kind === 'sqlite') {
     found.push({
       where: describeOrigin(origins.DEFAULT.capability_scope),
       what: 'capability_scope is global, and the store is of this host alone: the other hosts will not find the networks; set [store] url = etcd://…',
-    })
-  }
-  if (config.neutron.auth_url !== undefined) {
-    found.push({
-      where: describeOrigin(origins.neutron.auth_url),
-      what: '[neutron] auth_url is set, and this version serves its embedded Neutron only: OpenStack’s is not used',
     })
   }
   return found

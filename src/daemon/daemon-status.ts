@@ -1,8 +1,8 @@
 import type { Config } from '../config/option-table.ts'
 import type { FabricStatus } from '../fabric/fabric.ts'
 import type { SharingStatus } from '../network-sharing/network-sharing.ts'
-import type { NetworkBackend } from './embedded-neutron.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
+import type { NetworkBackend } from './network-backend.ts'
 import type { ConfiguredSharing } from './network-sharing.ts'
 
 /** Something that is wrong: what one sees, why, and what to do about it. */
@@ -12,15 +12,18 @@ export interface Problem {
   todo: string
 }
 
+type ConnectionState = 'connected' | 'unreachable'
+
 /** What `GET /kuryr/status` answers on the plugin's socket, and `kuryr status` prints. */
 export interface DaemonStatus {
   version: string
   host: string
   /** ISO 8601. */
   since: string
-  store: { url: string; state: 'connected' | 'unreachable' }
+  /** `null` where OpenStack holds the networks. */
+  store: { url: string; state: ConnectionState } | null
   plugin: { uri: string; calls: number }
-  neutron: { kind: 'embedded'; bind: string | null }
+  neutron: { kind: 'embedded'; bind: string | null } | { kind: 'openstack'; state: ConnectionState }
   fabric: { localAddress: string | null; networks: FabricStatus['networks']; problems: string[] }
   /** How networks are shared; null where this host does not share, and then `reason` says why. */
   sharing: SharingStatus | null
@@ -32,7 +35,7 @@ export interface StatusSources {
   config: Config
   version: string
   since: Date
-  backend: Pick<NetworkBackend, 'probeStore' | 'storeProblem' | 'fabricStatus'>
+  backend: Pick<NetworkBackend, 'kind' | 'probeStore' | 'storeProblem' | 'fabricStatus'>
   endpoint: LocalEndpoint
   sharing: ConfiguredSharing
   /** Number of Docker's calls answered so far. */
@@ -41,13 +44,13 @@ export interface StatusSources {
   notReady: () => string | undefined
 }
 
-/** Milliseconds in which the store must answer to count as connected. */
-const PROBE_TIME = 2000
+/** Milliseconds in which the store, or Keystone and Neutron, must answer to count as connected. */
+const PROBE_TIME = { embedded: 2000, openstack: 4000 }
 
 /** Looks at every part now. */
 export async function daemonStatus(sources: StatusSources): Promise<DaemonStatus> {
   const { config, version, since, backend, calls } = sources
-  const storeError = await backend.probeStore(AbortSignal.timeout(PROBE_TIME)).then(
+  const storeError = await backend.probeStore(AbortSignal.timeout(PROBE_TIME[backend.kind])).then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
@@ -56,9 +59,8 @@ export async function daemonStatus(sources: StatusSources): Promise<DaemonStatus
     version,
     host: config.DEFAULT.host,
     since: since.toISOString(),
-    store: { url: config.store.url, state: stateOf(backend, storeError) },
+    ...servicesOf(sources, stateOf(backend, storeError)),
     plugin: { uri: config.DEFAULT.kuryr_uri, calls: calls() },
-    neutron: { kind: 'embedded', bind: config.neutron_service.bind ?? null },
     fabric: { localAddress: fabric.localAddress ?? null, networks: fabric.networks, problems: fabric.problems },
     sharing: sources.sharing.sharing?.status() ?? null,
     sharingReason: sources.sharing.reason,
@@ -66,10 +68,16 @@ export async function daemonStatus(sources: StatusSources): Promise<DaemonStatus
   }
 }
 
-function stateOf(
-  { storeProblem }: StatusSources['backend'],
-  storeError: string | undefined,
-): 'connected' | 'unreachable' {
+function servicesOf(
+  { config, backend }: StatusSources,
+  state: ConnectionState,
+): Pick<DaemonStatus, 'store' | 'neutron'> {
+  if (backend.kind === 'openstack') return { store: null, neutron: { kind: 'openstack', state } }
+  const bind = config.neutron_service.bind ?? null
+  return { store: { url: config.store.url, state }, neutron: { kind: 'embedded', bind } }
+}
+
+function stateOf({ storeProblem }: StatusSources['backend'], storeError: string | undefined): ConnectionState {
   // A wrong store does answer.
   return storeError === undefined || storeProblem() !== undefined ? 'connected' : 'unreachable'
 }
@@ -82,6 +90,12 @@ function problemsOf({ config, backend, endpoint, notReady }: StatusSources, stor
       what: 'networks and containers cannot be created or removed (running containers are not affected)',
       why: wrongStore,
       todo: 'do one of these two on each host; the daemon goes on by itself when the data are back',
+    })
+  } else if (storeError !== undefined && backend.kind === 'openstack') {
+    problems.push({
+      what: 'networks and containers cannot be created or removed (running containers are not affected)',
+      why: `OpenStack does not answer: ${storeError}`,
+      todo: 'check Keystone and Neutron, and [neutron] in kuryr.conf; the daemon goes on by itself when they answer',
     })
   } else if (storeError !== undefined) {
     problems.push({

@@ -4,7 +4,7 @@ import { openIpamDriver } from '../ipam-driver/ipam-driver.ts'
 import { openNetworkDriver } from '../network-driver/network-driver.ts'
 import { EndpointLedger } from '../ownership/endpoint-ledger.ts'
 import { PoolLedger } from '../ownership/pool-ledger.ts'
-import type { NetworkBackend } from './embedded-neutron.ts'
+import type { NetworkBackend } from './network-backend.ts'
 
 /** Where networks without `--subnet` get theirs in embedded mode: a private range that few others use, and a ULA. */
 const DEFAULT_PREFIXES = {
@@ -15,7 +15,7 @@ const DEFAULT_PREFIXES = {
 /** Both of Docker's drivers over one network service; they share what they know of calls in between. */
 export function openDrivers(
   { DEFAULT, neutron: options, binding: bindingOptions }: Config,
-  { neutron, binding }: Pick<NetworkBackend, 'neutron' | 'binding'>,
+  { kind, neutron, binding }: Pick<NetworkBackend, 'kind' | 'neutron' | 'binding'>,
 ): { networkDriver: NetworkDriver; ipamDriver: IpamDriver } {
   const shared = { neutron, binding, pools: new PoolLedger(), endpoints: new EndpointLedger() }
   const ipamDriver = openIpamDriver({
@@ -26,7 +26,7 @@ export function openDrivers(
       globalAddressSpace: DEFAULT.global_default_address_space,
       subnetPoolNamePrefix: DEFAULT.subnetpool_name_prefix,
       defaultSubnetPool: { 4: options.default_subnetpool_v4, 6: options.default_subnetpool_v6 },
-      defaultPrefixes: DEFAULT_PREFIXES,
+      defaultPrefixes: kind === 'embedded' ? DEFAULT_PREFIXES : undefined,
     },
   })
   const networkDriver = openNetworkDriver({

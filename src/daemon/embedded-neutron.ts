@@ -1,31 +1,15 @@
 import type { Logger } from 'pino'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { openFabric } from '../fabric/open-fabric.ts'
-import type { FabricStatus } from '../fabric/fabric.ts'
 import type { LinkOps } from '../host-network/link-ops.ts'
-import type { Neutron } from '../neutron/neutron.ts'
 import { openNeutronService } from '../neutron-service/open-neutron-service.ts'
 import { BindingByVifType } from '../port-binding/binding-by-vif-type.ts'
 import { FabricBinding } from '../port-binding/fabric/binding.ts'
-import type { PortBinding } from '../port-binding/port-binding.ts'
 import { openConfiguredStore } from './configured-store.ts'
 import { DeferredBinding } from './deferred-binding.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
+import type { NetworkBackend } from './network-backend.ts'
 import { StoreMemory } from './store-memory.ts'
-
-/** The network service and what plugs its ports on this host. */
-export interface NetworkBackend {
-  neutron: Neutron
-  binding: PortBinding
-  /** Rejects when the host's network could not be made ready; until then calls wait. */
-  ready: Promise<void>
-  /** Rejects when the store does not answer at this moment, or is not the one that this host belongs to. */
-  probeStore(signal: AbortSignal): Promise<void>
-  /** Why the store that answers cannot be used, with what to do; `undefined` when it can. */
-  storeProblem(): string | undefined
-  fabricStatus(): FabricStatus
-  close(): Promise<void>
-}
 
 export interface BackendParts {
   loaded: LoadedConfig
@@ -66,6 +50,7 @@ export function openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log }:
   ]).then(() => undefined)
   const binding = new BindingByVifType({ fabric: new FabricBinding(fabric) })
   return {
+    kind: 'embedded',
     neutron,
     binding: new DeferredBinding(ready.then(() => binding)),
     ready,

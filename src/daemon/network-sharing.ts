@@ -6,8 +6,8 @@ import type { NetworkSharing } from '../network-sharing/network-sharing.ts'
 import { openNetworkSharing } from '../network-sharing/open-network-sharing.ts'
 import { StoreRecords } from '../network-sharing/store-records/store-records.ts'
 import { openConfiguredStore } from './configured-store.ts'
-import type { NetworkBackend } from './embedded-neutron.ts'
 import type { Metrics } from './metrics.ts'
+import type { NetworkBackend } from './network-backend.ts'
 
 export interface ConfiguredSharing {
   /** `undefined` when this host does not share. */

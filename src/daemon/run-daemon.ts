@@ -7,11 +7,13 @@ import { sweepHalfMade } from '../ownership/sweep.ts'
 import { packageVersion } from '../package-version.ts'
 import { daemonStatus } from './daemon-status.ts'
 import { openDrivers } from './drivers.ts'
-import { type NetworkBackend, openEmbeddedNeutron } from './embedded-neutron.ts'
-import { findLocalEndpoint } from './local-endpoint.ts'
+import { type BackendParts, openEmbeddedNeutron } from './embedded-neutron.ts'
+import { findLocalEndpoint, type LocalEndpoint } from './local-endpoint.ts'
 import { openMetrics } from './metrics.ts'
+import type { NetworkBackend } from './network-backend.ts'
 import { type ConfiguredSharing, openConfiguredSharing } from './network-sharing.ts'
 import { openLog } from './open-log.ts'
+import { cloudWorld, openOpenStackBackend, wantsOpenStack } from './openstack-neutron.ts'
 import { operatorRoutes } from './operator-routes.ts'
 
 /**
@@ -23,15 +25,13 @@ import { operatorRoutes } from './operator-routes.ts'
  */
 export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: AbortSignal }): Promise<void> {
   const { config } = loaded
-  refuseOpenStack(loaded)
   const log = openLog(config)
   const version = packageVersion()
   for (const warning of loaded.warnings) log.warn(warning)
   if (loaded.withoutEffect.length > 0) log.debug({ options: loaded.withoutEffect }, 'options without effect here')
 
   const linkOps = new IprouteLinkOps()
-  const endpoint = await findLocalEndpoint(config, linkOps, log)
-  const backend = openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log })
+  const { backend, endpoint } = await openBackend(loaded, { linkOps, version, log })
   const metrics = openMetrics()
   const shared = openConfiguredSharing(config, { backend, metrics, version, log })
   let notReady: string | undefined = 'the host is not registered and its network not taken over yet'
@@ -64,13 +64,28 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     await server.listen(config.DEFAULT.kuryr_uri)
     const api = await serveNeutron(loaded, backend, log)
     if (api) closing.unshift(() => api.close())
-    log.info({ version, store: config.store.url, localAddress: endpoint.address, mtu: endpoint.mtu }, 'kuryr is up')
+    const place = backend.kind === 'embedded' ? { store: config.store.url, ...endpoint } : {}
+    log.info({ version, neutron: backend.kind, ...place }, 'kuryr is up')
     sweepWhenReady(loaded, { backend, log, signal })
     await aborted(signal)
     log.info('stopping')
   } finally {
     for (const close of closing) await close().catch((error: unknown) => log.error({ err: error }, 'could not close'))
   }
+}
+
+/** OpenStack's Neutron if the configuration asks for it, else the embedded one. */
+async function openBackend(
+  loaded: LoadedConfig,
+  parts: Pick<BackendParts, 'linkOps' | 'version' | 'log'>,
+): Promise<{ backend: NetworkBackend; endpoint: LocalEndpoint }> {
+  const world = cloudWorld()
+  if (wantsOpenStack(loaded, world.env)) {
+    const endpoint = { address: undefined, mtu: 0, problem: undefined }
+    return { backend: openOpenStackBackend({ loaded, world, ...parts }), endpoint }
+  }
+  const endpoint = await findLocalEndpoint(loaded.config, parts.linkOps, parts.log)
+  return { backend: openEmbeddedNeutron({ loaded, endpoint, ...parts }), endpoint }
 }
 
 /** Docker's calls hear of sharing first, where this host shares. */
@@ -84,11 +99,12 @@ function sharedDrivers(drivers: ReturnType<typeof openDrivers>, { sharing }: Con
 
 async function serveNeutron(
   { config }: LoadedConfig,
-  { neutron }: NetworkBackend,
+  { kind, neutron }: NetworkBackend,
   log: Logger,
 ): Promise<NeutronApi | undefined> {
   const { bind, token } = config.neutron_service
-  if (bind === undefined) return undefined
+  // OpenStack serves its own.
+  if (bind === undefined || kind === 'openstack') return undefined
   const api = openNeutronApi({
     neutron,
     log: log.child({ part: 'neutron-api' }),
@@ -114,15 +130,6 @@ function tlsOf({ config }: LoadedConfig): Pick<Parameters<typeof openPluginServe
   const { enable_ssl, ssl_cert_file, ssl_key_file, ssl_ca_file } = config.DEFAULT
   if (!enable_ssl || ssl_ca_file === undefined) return {}
   return { tls: { certFile: ssl_cert_file, keyFile: ssl_key_file, caFile: ssl_ca_file } }
-}
-
-/** @throws {Error} */
-function refuseOpenStack({ config }: LoadedConfig): void {
-  const { auth_url, auth_type } = config.neutron
-  if (auth_url === undefined && auth_type === undefined) return
-  throw new Error(
-    '[neutron] auth_url or auth_type asks for an OpenStack Neutron, which this version cannot use yet: remove them to run with the embedded Neutron',
-  )
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

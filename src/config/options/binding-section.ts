@@ -1,6 +1,5 @@
 import { option } from '../option.ts'
 import { driverName, listOf, text } from '../value-types.ts'
-import { openStackOnly } from './keystoneauth.ts'
 
 const ovsdbAddressWords = 'unix:/PATH or tcp:HOST:PORT'
 const followsFromPort = 'the way follows from the Neutron port itself'
@@ -33,7 +32,6 @@ export const bindingOptions = {
     { ...text, words: ovsdbAddressWords, parse: ovsdbAddress },
     'unix:/run/openvswitch/db.sock',
     'Where the Open vSwitch of this host takes its configuration (OVSDB), for ports of `binding:vif_type` `ovs`.',
-    { withoutEffect: openStackOnly },
   ),
 }
 

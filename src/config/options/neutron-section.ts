@@ -1,6 +1,6 @@
 import { option, optional } from '../option.ts'
 import { boolean, oneOf, text, wholeNumber } from '../value-types.ts'
-import { keystoneauthOptions, openStackOnly } from './keystoneauth.ts'
+import { keystoneauthOptions } from './keystoneauth.ts'
 
 const upstream = { upstream: true }
 
@@ -23,21 +23,25 @@ export const neutronOptions = {
     boolean,
     'false',
     'Wait until a port is ACTIVE before Docker may start the container, and fail when it does not become so.',
-    { ...upstream, withoutEffect: openStackOnly },
+    upstream,
   ),
   vif_plugging_timeout: option(
     wholeNumber(0, 3600),
     '0',
     'How long to wait for that, in seconds; 0 waits as long as `call_timeout` allows.',
-    { ...upstream, withoutEffect: openStackOnly },
+    upstream,
   ),
-  region_name: optional(text, 'Region of Neutron in Keystone’s catalogue.', {
-    ...upstream,
-    withoutEffect: openStackOnly,
-  }),
-  endpoint_type: option(oneOf('public', 'admin', 'internal'), 'public', 'Which of Neutron’s addresses to use.', {
-    ...upstream,
-    withoutEffect: openStackOnly,
-  }),
+  region_name: optional(text, 'Region of Neutron in Keystone’s catalogue.', upstream),
+  cloud: optional(
+    text,
+    'Name of the cloud in clouds.yaml (and secure.yaml) to use. What this section says besides wins over the files.',
+    { environment: ['OS_CLOUD'] },
+  ),
+  endpoint_type: option(
+    oneOf('public', 'admin', 'internal'),
+    'public',
+    'Which of Neutron’s addresses to use.',
+    upstream,
+  ),
   ...keystoneauthOptions,
 }

@@ -87,7 +87,7 @@ export class Host {
     const binding = new BindingByVifType({ fabric: new FabricBinding(fabric) })
     const neutron = this.#options.through?.(service) ?? service
     const server = openPluginServer({
-      ...openDrivers(config, { neutron, binding }),
+      ...openDrivers(config, { kind: 'embedded', neutron, binding }),
       log: pino({ level: 'silent' }),
       callTimeout: this.#options.callTimeout ?? 20,
     })

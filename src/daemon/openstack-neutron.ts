@@ -1,0 +1,117 @@
+import { homedir } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { LinkOps } from '../host-network/link-ops.ts'
+import type { Cloud } from '../keystone/cloud.ts'
+import { type CloudSettings, cloudSettings } from '../keystone/cloud-settings.ts'
+import type { CloudWorld } from '../keystone/clouds-file.ts'
+import { readCloud } from '../keystone/read-cloud.ts'
+import { type OpenStackNeutron, openOpenStackNeutron } from '../openstack-neutron/open-openstack-neutron.ts'
+import { openPortBindings, type PortBindings } from '../port-binding/open-port-bindings.ts'
+import { removeStalePlugs } from '../port-binding/remove-stale-plugs.ts'
+import type { NetworkBackend } from './network-backend.ts'
+
+/** Whether the configuration asks for OpenStack's Neutron: by `[neutron]` auth_url, auth_type or cloud, or OS_AUTH_URL. */
+export function wantsOpenStack({ config }: LoadedConfig, env: CloudWorld['env']): boolean {
+  const { auth_url, auth_type, cloud } = config.neutron
+  return (auth_url ?? auth_type ?? cloud) !== undefined || (env.OS_AUTH_URL ?? '') !== ''
+}
+
+/**
+ * The cloud that the configuration asks for: what `[neutron]` says wins over clouds.yaml and the environment.
+ *
+ * @throws {OpenStackError} `misconfigured`, naming what is missing or cannot be
+ */
+export function configuredCloud({ config, origins }: LoadedConfig, world: CloudWorld): Cloud {
+  const { cloud, endpoint_type, ...options } = config.neutron
+  const said = Object.entries({ ...options, endpoint_type }).filter(([name, value]) => {
+    const origin = origins.neutron[name as keyof typeof origins.neutron]
+    return origin.kind !== 'default' && value !== undefined
+  })
+  const own = Object.fromEntries(said.map(([name, value]) => [name, String(value)])) as CloudSettings
+  const { endpoint_type: interfaceName, ...rest } = own
+  return readCloud({
+    ...cloudSettings(cloud, world),
+    ...rest,
+    ...(interfaceName !== undefined && { interface: interfaceName }),
+  })
+}
+
+/** This process's machine. */
+export function cloudWorld(): CloudWorld {
+  return {
+    env: process.env,
+    workingDirectory: process.cwd(),
+    homeDirectory: homedir(),
+    readFile: path => readFileSync(path, 'utf8'),
+  }
+}
+
+export interface OpenStackParts {
+  loaded: LoadedConfig
+  world: CloudWorld
+  linkOps: LinkOps
+  log: Logger
+}
+
+/**
+ * OpenStack's Neutron, whose agents wire the ports that we plug. Opens at once, whether OpenStack answers or not; then,
+ * behind the scenes, what an earlier daemon left plugged of ports that are no more is removed.
+ *
+ * @throws {OpenStackError} `misconfigured`
+ */
+export function openOpenStackBackend({ loaded, world, linkOps, log }: OpenStackParts): NetworkBackend {
+  const neutron = openOpenStackNeutron(configuredCloud(loaded, world), log.child({ part: 'openstack' }))
+  const binding = openConfiguredBindings(loaded, { neutron, linkOps })
+  const closing = new AbortController()
+  const host = loaded.config.DEFAULT.host
+  const ready = untilAnswering(neutron, closing.signal).then(async () => {
+    await removeStalePlugs({ binding, neutron, host, log }, { signal: closing.signal })
+  })
+  return {
+    kind: 'openstack',
+    neutron,
+    binding,
+    ready,
+    probeStore: signal => neutron.probe({ signal }),
+    storeProblem: () => undefined,
+    fabricStatus: () => ({ localAddress: undefined, networks: [], problems: [] }),
+    async close() {
+      closing.abort()
+      await ready.catch(() => undefined)
+      await binding.close()
+      await neutron.close()
+    },
+  }
+}
+
+function openConfiguredBindings(
+  { config }: LoadedConfig,
+  parts: { neutron: OpenStackNeutron; linkOps: LinkOps },
+): PortBindings {
+  const { vif_plugging_is_fatal: isFatal, vif_plugging_timeout: timeout } = config.neutron
+  // 0 would be for ever, with Docker's lock held (upstream's R8).
+  const seconds = timeout > 0 ? timeout : config.DEFAULT.call_timeout * 0.8
+  return openPortBindings({
+    ...parts,
+    ovsdb: { address: config.binding.ovsdb_connection },
+    ...(isFatal && { activation: { patience: seconds * 1000 } }),
+  })
+}
+
+/** Milliseconds between two looks whether OpenStack answers, at first and at most. */
+const PAUSE = { first: 1000, most: 30_000 }
+
+async function untilAnswering(neutron: OpenStackNeutron, signal: AbortSignal): Promise<void> {
+  for (let pause = PAUSE.first; ; pause = Math.min(2 * pause, PAUSE.most)) {
+    try {
+      await neutron.probe({ signal })
+      return
+    } catch {
+      signal.throwIfAborted()
+      await delay(pause, undefined, { signal })
+    }
+  }
+}
