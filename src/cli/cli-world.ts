@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline'
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { ConfigWorld } from '../config/world.ts'
 import { thisMachine } from '../config/world.ts'
@@ -22,6 +23,8 @@ export interface CliWorld {
   stderr: Output & NodeJS.WritableStream
   /** The daemon, loaded only when it is served. */
   loadDaemon(): Promise<RunDaemon>
+  /** Asks the person at the terminal; `nobody` where standard input or error is none. */
+  confirm(question: string): Promise<'yes' | 'no' | 'nobody'>
   /** Calls back for each SIGINT and SIGTERM until the returned function is called. */
   onStopSignal(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
   /** Ends the process at once. */
@@ -35,10 +38,23 @@ export function thisProcess(): CliWorld {
     stdout: process.stdout,
     stderr: process.stderr,
     loadDaemon: async () => (await import('../daemon/run-daemon.ts')).runDaemon,
+    confirm,
     onStopSignal(callback) {
       process.on('SIGINT', callback).on('SIGTERM', callback)
       return () => void process.off('SIGINT', callback).off('SIGTERM', callback)
     },
     exit: status => process.exit(status),
   }
+}
+
+async function confirm(question: string): Promise<'yes' | 'no' | 'nobody'> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return 'nobody'
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const { promise, resolve } = Promise.withResolvers<string>()
+  // The end of the input, or ^C, is no.
+  lines.once('SIGINT', () => lines.close()).once('close', () => resolve(''))
+  lines.question(`${question} [y/N] `, resolve)
+  const answer = await promise
+  lines.close()
+  return /^y(es)?$/i.test(answer.trim()) ? 'yes' : 'no'
 }

@@ -1,6 +1,7 @@
-import type { Command, Option } from 'commander'
+import type { Argument, Command, Option } from 'commander'
 import { allOptions } from '../config/option-table.ts'
 import { commandNodes } from './command-tree.ts'
+import { completedByDaemon } from './complete-names.ts'
 
 /** What can follow `--set`: `section.option=`, and the value too where there are few. */
 function assignments(): string[] {
@@ -10,7 +11,7 @@ function assignments(): string[] {
 }
 
 /** What can stand after the command of each path: subcommands, arguments, options. */
-function wordsByPath(program: Command): { path: string; words: string[] }[] {
+function wordsByPath(program: Command): { path: string; words: string[]; asked: string | undefined }[] {
   const globals = flagsOf(program.createHelp().visibleOptions(program))
   return commandNodes(program).map(({ path, subcommands, arguments: taken, options }) => ({
     path,
@@ -22,7 +23,13 @@ function wordsByPath(program: Command): { path: string; words: string[] }[] {
         ...globals,
       ]),
     ],
+    asked: askedOf(taken),
   }))
+}
+
+/** What the daemon is asked for at the keyboard, for a command that takes it as an argument. */
+function askedOf(taken: readonly Argument[]): string | undefined {
+  return taken.map(argument => completedByDaemon[argument.name()]).find(Boolean)
 }
 
 function flagsOf(options: readonly Option[]): string[] {
@@ -41,7 +48,10 @@ export function bashCompletion(program: Command): string {
   const values = choicesByPath(program).map(
     ({ path, flag, choices }) => `    "${path}|${flag}") words="${choices.join(' ')}" ;;`,
   )
-  const words = wordsByPath(program).map(({ path, words }) => `      "${path}") words="${words.join(' ')}" ;;`)
+  const words = wordsByPath(program).map(({ path, words, asked }) => {
+    const names = asked === undefined ? '' : `$("\${COMP_WORDS[0]}" __complete ${asked} 2>/dev/null) `
+    return `      "${path}") words="${names}${words.join(' ')}" ;;`
+  })
   const commands = commandNodes(program).flatMap(({ path }) => (path === '' ? [] : [`"${path}"`]))
   return `# bash completion for kuryr
 _kuryr() {
@@ -78,7 +88,10 @@ complete -F _kuryr kuryr
 
 /** A function for zsh's \`fpath\`; it also works when sourced. */
 export function zshCompletion(program: Command): string {
-  const words = wordsByPath(program).map(({ path, words }) => `    "${path}") candidates=(${words.join(' ')}) ;;`)
+  const words = wordsByPath(program).map(({ path, words, asked }) => {
+    const names = asked === undefined ? '' : `\${(f)"$("$words[1]" __complete ${asked} 2>/dev/null)"} `
+    return `    "${path}") candidates=(${names}${words.join(' ')}) ;;`
+  })
   const values = choicesByPath(program).map(
     ({ path, flag, choices }) => `    "${path}|${flag}") candidates=(${choices.join(' ')}) ;;`,
   )
@@ -118,6 +131,10 @@ export function fishCompletion(program: Command): string {
     }
     for (const choice of taken.flatMap(({ argChoices }) => argChoices ?? [])) {
       lines.push(`complete -c kuryr -n '${condition}' -a ${choice}`)
+    }
+    const asked = askedOf(taken)
+    if (asked !== undefined) {
+      lines.push(`complete -c kuryr -n '${condition}' -a '(kuryr __complete ${asked} 2>/dev/null)'`)
     }
     for (const option of options) {
       if (path !== '' && option.long && globals.has(option.long)) continue

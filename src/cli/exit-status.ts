@@ -7,7 +7,7 @@ export const exitStatus = {
   ok: 0,
   /** The command failed, or `kuryr status` found problems. */
   failed: 1,
-  /** `kuryr status`: the daemon cannot be reached. */
+  /** The daemon cannot be reached, by a command that asks it. */
   unreachable: 2,
   /** The command line is wrong. */
   usage: 64,

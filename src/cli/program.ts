@@ -3,10 +3,13 @@ import { ConfigError } from '../config/config-error.ts'
 import type { CliWorld } from './cli-world.ts'
 import { packageVersion } from '../package-version.ts'
 import { painter } from './colours.ts'
+import { addCompleteNames } from './complete-names.ts'
 import { addCompletion } from './completion.ts'
 import { addConfig } from './config.ts'
 import { CommandFailure, exitStatus } from './exit-status.ts'
 import { addGlobalOptions } from './global-options.ts'
+import { addHost } from './host/host.ts'
+import { addNetwork } from './network/network.ts'
 import { addServe } from './serve.ts'
 import { addStatus } from './status.ts'
 import { addVersion } from './version.ts'
@@ -27,7 +30,8 @@ export function createProgram(world: CliWorld): Command {
     .helpCommand(false)
     .exitOverride()
   addGlobalOptions(program)
-  for (const add of [addServe, addStatus, addConfig, addCompletion, addVersion]) add(program, world)
+  for (const add of [addServe, addStatus, addNetwork, addHost, addConfig, addCompletion, addCompleteNames, addVersion])
+    add(program, world)
   program.addHelpText(
     'after',
     `
@@ -36,6 +40,7 @@ Exit status: 0 done, 1 failed or problems found, 2 daemon not reachable, 64 wron
 Examples:
   $ kuryr serve --config-file /etc/kuryr/kuryr.conf
   $ kuryr status
+  $ kuryr network ls
   $ kuryr config show --changed`,
   )
   return program

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { RequestListener, Server } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import type { RequestListener } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { DaemonStatus } from './daemon-status.ts'
-import { askDaemon } from './daemon-status.ts'
+import { type DaemonStatus, statusQuestion } from './daemon/answers.ts'
+import { askDaemon } from './daemon/daemon-client.ts'
+import { AnsweringDaemon } from './testing/answering-daemon.ts'
 import { run, worldOf } from './testing/world.ts'
 import { loadConfig } from '../config/load-config.ts'
 
@@ -22,45 +19,24 @@ const well: DaemonStatus = {
   problems: [],
 }
 
-let directory: string
-let server: Server | undefined
-
+let daemon: AnsweringDaemon
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'kuryr-status-'))
+  daemon = new AnsweringDaemon()
 })
-afterEach(async () => {
-  await stopDaemon()
-  rmSync(directory, { recursive: true })
-})
+afterEach(() => daemon.remove())
 
-async function stopDaemon(): Promise<void> {
-  const running = server
-  server = undefined
-  if (!running) return
-  running.closeAllConnections()
-  await new Promise(resolve => running.close(resolve))
-}
-
-/** A daemon that answers so on a real socket, and the words that make the command ask it. */
-async function daemonThat(answers: RequestListener): Promise<string[]> {
-  const socket = join(directory, 'kuryr.sock')
-  const listening = createServer(answers)
-  server = listening
-  await new Promise<void>(resolve => listening.listen(socket, resolve))
-  return ['--set', `DEFAULT.kuryr_uri=unix://${socket}`]
-}
-
-function answering(status: unknown): RequestListener {
-  return (request, response) => {
-    response.statusCode = request.url === '/kuryr/status' && request.method === 'GET' ? 200 : 404
-    response.end(JSON.stringify(status))
-  }
+/** Runs `kuryr status` on a daemon that says this of itself. */
+async function statusOf(
+  status: unknown,
+  ...options: string[]
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  await daemon.serveJson({ 'GET /kuryr/status': status })
+  return run(['status', ...options, ...daemon.words], worldOf({}))
 }
 
 describe('kuryr status', () => {
   test('says in words that all is well, and ends with 0', async () => {
-    const words = await daemonThat(answering(well))
-    expect(await run(['status', ...words], worldOf({}))).toEqual({
+    expect(await statusOf(well)).toEqual({
       status: 0,
       stderr: '',
       stdout: [
@@ -77,72 +53,59 @@ describe('kuryr status', () => {
     })
   })
 
+  test.each([
+    [{ version: '26.1.5', swarm: true }, 'Docker 26.1.5, in a swarm'],
+    [null, 'Docker does not answer'],
+  ])('says of sharing how many networks there are, and of the engine %j', async (engine, docker) => {
+    const sharing = { via: 'replica', namespace: 'default', networks: 3, here: 1, engine }
+    const { stdout } = await statusOf({ ...well, sharing })
+    expect(stdout).toContain(`Sharing  3 shared networks, 1 of them here; ${docker}\n`)
+  })
+
   test('says what is wrong, why and what to do, and ends with 1', async () => {
     const problem = { what: 'The store does not answer', why: 'connection refused', todo: 'start etcd' }
     const fabric = { ...well.fabric, problems: ['no route to 10.8.65.81'] }
-    const words = await daemonThat(answering({ ...well, problems: [problem], fabric }))
-    const { status, stdout } = await run(['status', ...words], worldOf({}))
+    const { status, stdout } = await statusOf({ ...well, problems: [problem], fabric })
     expect(status).toBe(1)
     expect(stdout).toContain(
       '2 problems:\n- The store does not answer\n  Why: connection refused\n  What to do: start etcd\n- no route to 10.8.65.81\n',
     )
   })
 
-  test('says of sharing how many networks there are, and what Docker it is', async () => {
-    const sharing = { via: 'replica', namespace: 'default', networks: 3, here: 1 }
-    const answers = [{ version: '26.1.5', swarm: true }, null].map(engine => ({
-      ...well,
-      sharing: { ...sharing, engine },
-    }))
-    const lines: string[] = []
-    for (const answer of answers) {
-      const words = await daemonThat(answering(answer))
-      lines.push((await run(['status', ...words], worldOf({}))).stdout)
-      await stopDaemon()
-    }
-    expect(lines[0]).toContain('Sharing  3 shared networks, 1 of them here; Docker 26.1.5, in a swarm\n')
-    expect(lines[1]).toContain('Sharing  3 shared networks, 1 of them here; Docker does not answer\n')
-  })
-
   test('--format json prints the answer as it is', async () => {
-    const words = await daemonThat(answering(well))
-    const { stdout } = await run(['status', '--format', 'json', ...words], worldOf({}))
+    const { stdout } = await statusOf(well, '--format', 'json')
     expect(JSON.parse(stdout)).toEqual(well)
   })
 
   test('a daemon on TCP is asked there', async () => {
-    const listening = createServer(answering(well))
-    server = listening
-    await new Promise<void>(resolve => listening.listen(0, '127.0.0.1', resolve))
-    const address = listening.address()
-    const port = typeof address === 'object' && address ? address.port : 0
+    const port = await daemon.serve((_request, response) => void response.end(JSON.stringify(well)), 'port')
     expect(await run(['status', '--set', `kuryr_uri=http://127.0.0.1:${port}`], worldOf({}))).toMatchObject({
       status: 0,
     })
   })
 
   test('no daemon ends with 2 and says how to start it', async () => {
-    const words = ['status', '--set', `kuryr_uri=unix://${directory}/none.sock`]
-    const { status, stdout, stderr } = await run(words, worldOf({}))
+    const { status, stdout, stderr } = await run(['status', ...daemon.words], worldOf({}))
     expect([status, stdout]).toEqual([2, ''])
-    expect(stderr).toContain(
-      `There is no socket at unix://${directory}/none.sock: start the daemon with \`kuryr serve\``,
-    )
+    expect(stderr).toContain(`There is no socket at ${daemon.uri}: start the daemon with \`kuryr serve\``)
   })
 
   test.each([
-    ['another plugin', answering({ Implements: [] })],
+    ['another plugin', (_request, response) => void response.writeHead(404).end('{"Err":"not found"}')],
+    ['something else', (_request, response) => void response.end('{"Implements":[]}')],
     ['something that is not JSON', (_request, response) => void response.end('<html>')],
   ] satisfies [string, RequestListener][])('%s at the socket ends with 2 and is told', async (_title, answers) => {
-    const words = await daemonThat(answers)
-    const { status, stderr } = await run(['status', ...words], worldOf({}))
+    await daemon.serve(answers)
+    const { status, stderr } = await run(['status', ...daemon.words], worldOf({}))
     expect(status).toBe(2)
     expect(stderr).toContain('is not a kuryr daemon of this version')
   })
 
   test('a daemon that gives no answer is told after the time limit', async () => {
-    const [, set = ''] = await daemonThat(() => undefined)
-    const { config } = loadConfig({ set: [set] }, worldOf({}).machine)
-    await expect(askDaemon(config.DEFAULT, 50)).rejects.toThrow('gave no answer in time')
+    await daemon.serve(() => undefined)
+    const { config } = loadConfig({ set: daemon.words.slice(1) }, worldOf({}).machine)
+    await expect(askDaemon(config.DEFAULT, { ...statusQuestion, timeout: 50 })).rejects.toThrow(
+      'gave no answer in time',
+    )
   })
 })

@@ -1,13 +1,11 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
-import { loadConfig } from '../config/load-config.ts'
 import type { CliWorld } from './cli-world.ts'
 import type { Paint } from './colours.ts'
 import { painter } from './colours.ts'
-import type { DaemonStatus } from './daemon-status.ts'
-import { askDaemon, StatusUnavailable } from './daemon-status.ts'
+import { type DaemonStatus, statusQuestion } from './daemon/answers.ts'
+import { askFor } from './daemon/ask-for.ts'
 import { CommandFailure, exitStatus } from './exit-status.ts'
-import { configFlags } from './global-options.ts'
 
 /** `kuryr status`: what the daemon of this host says about itself, in words or as JSON. */
 export function addStatus(program: Command, world: CliWorld): void {
@@ -25,22 +23,12 @@ Examples:
   $ kuryr status --format json | jq .problems`,
     )
     .action(async (options: { format: 'text' | 'json' }, command: Command) => {
-      const { config } = loadConfig(configFlags(command), world.machine)
-      const status = await ask(config.DEFAULT)
+      const status = await askFor(statusQuestion, { command, world })
       const text =
         options.format === 'json' ? JSON.stringify(status, undefined, 2) : inWords(status, painter(world.stdout, world))
       world.stdout.write(`${text}\n`)
       if (problemsOf(status).length > 0) throw new CommandFailure(exitStatus.failed, '')
     })
-}
-
-async function ask(config: Parameters<typeof askDaemon>[0]): Promise<DaemonStatus> {
-  try {
-    return await askDaemon(config)
-  } catch (error) {
-    if (error instanceof StatusUnavailable) throw new CommandFailure(exitStatus.unreachable, error.message)
-    throw error
-  }
 }
 
 type Problem = DaemonStatus['problems'][number]

@@ -7,6 +7,6 @@ export function textTable(headings: readonly string[], rows: readonly (readonly 
 }
 
 /** Control characters from outside must not reach the terminal. */
-function oneLine(cell: string): string {
+export function oneLine(cell: string): string {
   return cell.replaceAll(/\p{Cc}/gu, character => JSON.stringify(character).slice(1, -1))
 }

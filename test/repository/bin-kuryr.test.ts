@@ -72,6 +72,13 @@ describe('bin/kuryr', { timeout: 60_000 }, () => {
     expect((await complete('kuryr config ')).stdout).toContain('show check sample')
     expect((await complete('kuryr config show --format ')).stdout).toBe('table json ini\n')
     expect((await complete('kuryr completion ')).stdout).toContain('bash zsh fish')
+    writeFileSync(
+      join(directory, 'kuryr'),
+      '#!/bin/sh\n[ "$1 $2" = "__complete networks" ] && echo blue && echo green\n',
+    )
+    chmodSync(join(directory, 'kuryr'), 0o755)
+    expect((await complete('kuryr network inspect b')).stdout).toBe('blue\n')
+    expect((await complete('kuryr network inspect ')).stdout).toContain('blue green --format')
     expect((await complete('kuryr serve --set store.u')).stdout).toBe('store.url= store.username=\n')
   })
 })

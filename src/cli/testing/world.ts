@@ -26,6 +26,8 @@ export interface TestWorld extends CliWorld {
   /** As if the process got the signal. */
   signal(name: 'SIGINT' | 'SIGTERM'): void
   exits: number[]
+  /** The questions to the person at the terminal. */
+  asked: string[]
 }
 
 /** A process made of what the test says. */
@@ -34,14 +36,22 @@ export function worldOf(given: {
   env?: Readonly<Record<string, string>>
   daemon?: RunDaemon
   tty?: boolean
+  /** What the person at the terminal answers; nobody is there by default. */
+  answer?: 'yes' | 'no'
 }): TestWorld {
   const listeners = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>()
   const exits: number[] = []
+  const asked: string[] = []
   return {
     machine: machineWith(given),
     stdout: new Recorder(given.tty),
     stderr: new Recorder(given.tty),
     loadDaemon: () => Promise.resolve(given.daemon ?? (() => Promise.resolve())),
+    confirm: question => {
+      asked.push(question)
+      return Promise.resolve(given.answer ?? 'nobody')
+    },
+    asked,
     onStopSignal(callback) {
       listeners.add(callback)
       return () => void listeners.delete(callback)
