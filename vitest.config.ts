@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Four kinds of tests, each a project: `unit` beside the sources; `integration` on real stores, kernel namespaces and
- * sockets; `fuzz`; `e2e` on real Docker hosts. Integration and end-to-end tests own machine-wide things, so their files
+ * Five kinds of tests, each a project: `unit` beside the sources; `integration` on real stores, kernel namespaces and
+ * sockets; `fuzz`; `e2e` on real Docker hosts;
+ * `openstack` with the agents of a whole OpenStack network service around them. Integration and end-to-end tests own machine-wide things, so their files
  * run one after another.
  */
 export default defineConfig({
@@ -27,6 +28,16 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // Minutes long: `npm run test:openstack`.
+        test: {
+          name: 'openstack',
+          include: ['test/openstack/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

@@ -18,6 +18,11 @@ export function containerInterfaceName(portId: string): string {
   return `t_c${checkedUuid(portId).slice(0, 11)}`
 }
 
+/** Name of a network's bridge, as the linuxbridge agent expects it: `brq` and the first 11 characters of its id. */
+export function networkBridgeName(networkId: string): string {
+  return `brq${checkedUuid(networkId).slice(0, 11)}`
+}
+
 /**
  * Names of the links of a port that is plugged into Open vSwitch through a bridge, so that iptables can filter it: the
  * bridge, and the veth from it to the switch. They are those of OpenStack's agents.

@@ -23,7 +23,7 @@ export class DockerHost {
   readonly daemon: DockerDaemon
   readonly kuryr: KuryrDaemon
   readonly #labId: string
-  readonly #namespaces: HostNamespaces
+  readonly namespaces: HostNamespaces
 
   constructor(parts: DockerHostParts) {
     this.#labId = parts.labId
@@ -32,7 +32,7 @@ export class DockerHost {
     this.directory = parts.directory
     this.daemon = parts.daemon
     this.kuryr = parts.kuryr
-    this.#namespaces = parts.namespaces
+    this.namespaces = parts.namespaces
   }
 
   /** What `docker -H` takes to reach this host from anywhere on the machine. */
@@ -61,12 +61,12 @@ export class DockerHost {
 
   /** Runs a program on this host (in its namespaces) and returns what it printed. @throws ProgramFailed if it fails. */
   run(...command: [string, ...string[]]): Promise<string> {
-    return this.#namespaces.output(command)
+    return this.namespaces.output(command)
   }
 
   /** As {@link run}, for commands that may fail. */
   tryRun(...command: [string, ...string[]]): Promise<ProgramResult> {
-    return this.#namespaces.run(command)
+    return this.namespaces.run(command)
   }
 
   /** Calls the Neutron API that the kuryr of this host serves on its loopback, and returns the JSON of its answer. */
@@ -89,12 +89,12 @@ export class DockerHost {
 
   /** Runs a command of kuryr on this host with its kuryr.conf and returns what it printed. @throws ProgramFailed if it fails. */
   kuryrCommand(...args: string[]): Promise<string> {
-    return this.#namespaces.output(this.kuryr.commandLine(args))
+    return this.namespaces.output(this.kuryr.commandLine(args))
   }
 
   /** As {@link kuryrCommand}, for commands that may fail. */
   tryKuryrCommand(...args: string[]): Promise<ProgramResult> {
-    return this.#namespaces.run(this.kuryr.commandLine(args))
+    return this.namespaces.run(this.kuryr.commandLine(args))
   }
 
   /** Pulls its cable: what it sends is lost and nothing comes, while its processes run on. */
@@ -114,6 +114,6 @@ export class DockerHost {
 
   /** The file `file` of this host, as this process can open it. */
   outside(file: string): string {
-    return this.#namespaces.outside(file)
+    return this.namespaces.outside(file)
   }
 }

@@ -38,6 +38,15 @@ export async function plug(id: string, machine: string): Promise<void> {
   await batch(namespaceName(id, 'wire'), [`link set ${machine} up`])
 }
 
+/** Puts one more machine on a wire that is laid. */
+export async function addToWire(id: string, { name, address }: Machine): Promise<void> {
+  const namespace = namespaceName(id, name)
+  await outputOf('ip', ['netns', 'add', namespace])
+  const plug = [`link add ${name} type veth peer name eth0 netns ${namespace}`, `link set ${name} master wire up`]
+  await batch(namespaceName(id, 'wire'), plug)
+  await batch(namespace, ['link set lo up', 'link set eth0 up', `addr add ${address}/24 dev eth0`])
+}
+
 function batch(namespace: string, lines: readonly string[]): Promise<string> {
   return outputOf('ip', ['-n', namespace, '-batch', '-'], { input: `${lines.join('\n')}\n` })
 }

@@ -14,6 +14,8 @@ export interface NeutronSettings {
    * neutron-db-manage when the server starts; it must exist.
    */
   database?: string
+  /** Whether that database has Neutron's tables already. */
+  databaseIsFilled?: boolean
   /** ML2's `mechanism_drivers`; linuxbridge and openvswitch if absent. */
   mechanismDrivers?: readonly string[]
   /** `service_plugins` beside those that are always there (tags, revisions, timestamps); none if absent. */

@@ -83,12 +83,13 @@ export class NeutronServer {
 }
 
 async function provideTables(
-  { agents = [], place }: NeutronPlan,
+  { agents = [], place, databaseIsFilled = false }: NeutronPlan,
   { files, database }: { files: readonly string[]; database: string },
 ): Promise<void> {
   const file = /^sqlite:\/\/(?<file>\/.*)$/.exec(database)?.groups?.file
   if (file === undefined) {
     if (agents.length > 0) throw new Error(`agents need SQLite, and the database is ${database}: start real agents`)
+    if (databaseIsFilled) return
     const configuration = files.flatMap(name => ['--config-file', name])
     await withProgress('filling Neutron’s database', () =>
       outputOf('neutron-db-manage', [...configuration, 'upgrade', 'head'], { cwd: place.directory }),

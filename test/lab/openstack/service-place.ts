@@ -59,6 +59,14 @@ export async function answers(place: ServicePlace, url: string): Promise<boolean
   return (await runProgram(program, args)).exitCode === 0
 }
 
+/** Whether something listens on this TCP port of the place's address. */
+export async function listens(place: ServicePlace, port: number): Promise<boolean> {
+  const inNamespace = place.namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${place.namespace}`, '--']
+  const connect = ['-c', `exec 3<>/dev/tcp/${addressOf(place)}/${port}`]
+  const [program = 'bash', ...args] = [...inNamespace, 'bash', ...connect]
+  return (await runProgram(program, args)).exitCode === 0
+}
+
 /** A TCP port of loopback that nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

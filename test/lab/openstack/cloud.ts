@@ -1,0 +1,132 @@
+import path from 'node:path'
+import type { Port } from '../../../src/neutron/resources.ts'
+import type { DockerHost } from '../hosts/docker-host.ts'
+import { addToWire } from '../hosts/wire.ts'
+import type { Lab } from '../lab.ts'
+import { withProgress } from '../processes/progress.ts'
+import { outputOf } from '../processes/run-program.ts'
+import { waitUntil } from '../processes/wait-until.ts'
+import { labMark, namespaceName } from '../remains/lab-record.ts'
+import { CloudApi } from './cloud-api.ts'
+import { type L2AgentPlan, startL2Agent } from './l2-agent.ts'
+import { startMariaDb } from './mariadb.ts'
+import { OpenVSwitch } from './open-vswitch.ts'
+import { type OpenStack, startOpenStack } from './openstack.ts'
+import { startRabbitMq } from './rabbitmq.ts'
+import type { ServicePlace } from './service-place.ts'
+
+export interface CloudOptions {
+  /** What wires ports on the lab's hosts. */
+  agents: L2AgentPlan['kind']
+  firewall?: L2AgentPlan['firewall']
+}
+
+const controller = { name: 'controller', address: '10.8.65.78' }
+
+/**
+ * A whole OpenStack network service around the hosts of a lab: Keystone, Neutron, RabbitMQ and MariaDB on the machine
+ * `controller`, an L2 agent on each host. It ends with the lab.
+ */
+export class Cloud {
+  readonly openstack: OpenStack
+  readonly api: CloudApi
+  readonly switches: ReadonlyMap<DockerHost, OpenVSwitch>
+
+  constructor(openstack: OpenStack, api: CloudApi, switches: ReadonlyMap<DockerHost, OpenVSwitch>) {
+    this.openstack = openstack
+    this.api = api
+    this.switches = switches
+  }
+
+  /** The port as Neutron has it now. */
+  async port(id: string): Promise<Port> {
+    return ((await this.api.call('GET', `/v2.0/ports/${id}`)) as { port: Port }).port
+  }
+
+  /** `[neutron]` of kuryr.conf, with a password. */
+  get kuryrOptions(): Record<string, string> {
+    return {
+      auth_type: 'password',
+      auth_url: this.openstack.keystone?.url ?? '',
+      username: 'kuryr',
+      password: 'kuryr',
+      project_name: 'service',
+      user_domain_id: 'default',
+      project_domain_id: 'default',
+    }
+  }
+}
+
+/** Starts the cloud and waits until Neutron sees an agent alive on each host. */
+export async function startCloud(lab: Lab, options: CloudOptions): Promise<Cloud> {
+  const place = await placeOf(lab)
+  const [transportUrl, database] = await Promise.all([startRabbitMq(place), startMariaDb(place)])
+  const mechanismDrivers = [options.agents]
+  const ports = { neutron: 9696, keystone: 5000 }
+  const openstack = await startOpenStack({
+    place,
+    ports,
+    transportUrl,
+    database,
+    databaseIsFilled: true,
+    mechanismDrivers,
+  })
+  const api = new CloudApi(place, openstack)
+  const switches = new Map<DockerHost, OpenVSwitch>()
+  if (options.agents === 'openvswitch') await finishChecksums(lab)
+  await withProgress('starting agents', () =>
+    Promise.all(lab.hosts.map(host => startOnHost(host, { ...options, transportUrl, switches }))),
+  )
+  await waitUntil('agents are not alive in Neutron', 60_000, () =>
+    api.aliveAgents().then(hosts => hosts.length === lab.hosts.length || undefined),
+  )
+  return new Cloud(openstack, api, switches)
+}
+
+async function placeOf(lab: Lab): Promise<ServicePlace> {
+  await addToWire(lab.id, controller)
+  return {
+    directory: path.join(lab.directory, controller.name),
+    address: controller.address,
+    namespace: namespaceName(lab.id, controller.name),
+    environment: { [labMark]: lab.id },
+  }
+}
+
+/**
+ * Open vSwitch's userspace datapath reads packets before their checksums are finished, and TCP from the other machines
+ * would not arrive: they shall finish them.
+ */
+async function finishChecksums(lab: Lab): Promise<void> {
+  for (const machine of [controller.name, 'etcd']) {
+    const inNamespace = [`--net=/run/netns/${namespaceName(lab.id, machine)}`, '--']
+    await outputOf('nsenter', [...inNamespace, 'ethtool', '-K', 'eth0', 'tx', 'off'])
+  }
+}
+
+async function startOnHost(
+  host: DockerHost,
+  {
+    agents,
+    firewall,
+    transportUrl,
+    switches,
+  }: CloudOptions & { transportUrl: string; switches: Map<DockerHost, OpenVSwitch> },
+): Promise<void> {
+  const { name: hostName, address, directory, namespaces } = host
+  if (agents === 'openvswitch') {
+    const openVSwitch = new OpenVSwitch({ hostName, directory: path.join(directory, 'openvswitch'), namespaces })
+    await openVSwitch.start()
+    await openVSwitch.takeUnderlay(address)
+    switches.set(host, openVSwitch)
+  }
+  await startL2Agent({
+    kind: agents,
+    hostName,
+    address,
+    directory,
+    namespaces,
+    transportUrl,
+    ...(firewall && { firewall }),
+  })
+}

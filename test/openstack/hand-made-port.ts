@@ -1,0 +1,57 @@
+import { IprouteLinkOps } from '../../src/host-network/iproute/iproute-link-ops.ts'
+import type { Network, Port } from '../../src/neutron/resources.ts'
+import { openPortBindings, type PortBindings } from '../../src/port-binding/open-port-bindings.ts'
+import type { DockerHost } from '../lab/hosts/docker-host.ts'
+import type { Lab } from '../lab/lab.ts'
+import type { Cloud } from '../lab/openstack/cloud.ts'
+import { namespaceName } from '../lab/remains/lab-record.ts'
+
+/** Seconds in which an agent must have wired a port. */
+const patience = 30_000
+
+/** Port bindings as a kuryr on that host would have them, which wait until an agent has wired the port. */
+export function bindingsOn(lab: Lab, cloud: Cloud, host: DockerHost): PortBindings {
+  const neutron = { ports: { show: (id: string) => cloud.port(id) } }
+  const address = cloud.switches.get(host)?.address ?? 'unix:/run/openvswitch/no-such-socket'
+  const linkOps = new IprouteLinkOps({ hostNamespace: namespaceName(lab.id, host.name) })
+  return openPortBindings({ linkOps, ovsdb: { address }, neutron, activation: { patience } })
+}
+
+/** A network with one IPv4 subnet. */
+export async function makeNetwork(cloud: Cloud, cidr: string): Promise<Network> {
+  const { network } = (await cloud.api.call('POST', '/v2.0/networks', { network: { name: 'blue' } })) as {
+    network: Network
+  }
+  const subnet = { network_id: network.id, ip_version: 4, cidr, enable_dhcp: false }
+  await cloud.api.call('POST', '/v2.0/subnets', { subnet })
+  return network
+}
+
+/** A port bound to the host, in the default security group: its members reach one another. */
+export async function makePort(cloud: Cloud, network: Network, host: DockerHost): Promise<Port> {
+  const wish = { network_id: network.id, device_owner: 'compute:kuryr', 'binding:host_id': host.name }
+  const { port } = (await cloud.api.call('POST', '/v2.0/ports', { port: wish })) as { port: Port }
+  return port
+}
+
+/** Makes a namespace of the host the owner of a link, with the port's address, as Docker and a hypervisor do. */
+export async function plugIn(host: DockerHost, link: string, { fixed_ips }: Port): Promise<string> {
+  const sandbox = `s${link.slice(-8)}`
+  const address = `${fixed_ips[0]?.ip_address ?? ''}/24`
+  const script =
+    'ip netns add "$1"; ip -n "$1" link set dev lo up; ip link set dev "$2" netns "$1"; ip -n "$1" link set dev "$2" name eth0 up; ip -n "$1" addr add "$3" dev eth0'
+  await host.run('sh', '-ec', script, 'sh', sandbox, link, address)
+  return sandbox
+}
+
+/** Whether a packet from the sandbox comes back within ten seconds: the first ones may be lost while tunnels are made. */
+export async function reaches(
+  host: DockerHost,
+  sandbox: string,
+  { fixed_ips }: Port,
+  ...options: string[]
+): Promise<boolean> {
+  const to = fixed_ips[0]?.ip_address ?? ''
+  const ping = ['ping', '-q', '-c', '1', '-i', '0.3', '-w', '10', ...options, to]
+  return (await host.tryRun('ip', 'netns', 'exec', sandbox, ...ping)).exitCode === 0
+}
