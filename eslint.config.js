@@ -8,7 +8,9 @@ import tseslint from 'typescript-eslint'
  */
 const mayImport = {
   etcd: [],
-  store: ['etcd'],
+  consul: [],
+  zookeeper: [],
+  store: ['etcd', 'consul', 'zookeeper'],
   config: [],
   neutron: [],
   keystone: [],

@@ -29,6 +29,13 @@ export class ChangeHistory {
     this.#wake()
   }
 
+  /** Drops the changes up to `revision`. */
+  forget(revision: number): void {
+    this.#batches = this.#batches.filter(batch => batch.revision > revision)
+    this.#start = Math.max(this.#start, revision)
+    this.#wake()
+  }
+
   /** Ends every watch with {@link StoreUnavailableError}. */
   close(): void {
     this.end(new StoreUnavailableError('the store was closed'))

@@ -1,12 +1,10 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { etcd34, etcd35, type EtcdPrograms } from '../lab/programs/debian-programs.ts'
+import { ServerProcess, freePort } from './server-process.ts'
 
 const run = promisify(execFile)
 
@@ -24,7 +22,7 @@ export class EtcdProcess {
   readonly #peerPort: number
   readonly #tls: EtcdServerTls | undefined
   readonly #programs: EtcdPrograms
-  #process: ChildProcess | undefined
+  readonly #process = new ServerProcess('etcd')
   /** `name:password` for `ctl`, once authentication is on. */
   user: string | undefined
 
@@ -64,33 +62,16 @@ export class EtcdProcess {
     const place = ['--data-dir', join(this.#directory, 'data'), '--listen-client-urls', client]
     const names = ['--advertise-client-urls', client, '--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer]
     const all = [...place, ...names, '--initial-cluster', `default=${peer}`, ...tlsArguments(this.#tls)]
-    // The kernel ends etcd even if this process dies without a chance to.
-    this.#process = spawn('setpriv', ['--pdeathsig', 'KILL', '--', etcd, ...all], { stdio: 'ignore' })
-    for (let attempt = 0; attempt < 200; attempt++) {
-      if (
-        await this.ctl(['endpoint', 'health']).then(
-          () => true,
-          () => false,
-        )
-      )
-        return
-      await sleep(50)
-    }
-    throw new Error(`etcd at ${this.endpoint} did not answer within its time`)
+    await this.#process.start([etcd, ...all], () => this.ctl(['endpoint', 'health']))
   }
 
   /** Ends it as a crash would, and waits for the end. */
-  async kill(): Promise<void> {
-    const child = this.#process
-    this.#process = undefined
-    if (child?.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    await ended
+  kill(): Promise<void> {
+    return this.#process.kill()
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.#process?.kill(signal)
+    this.#process.signal(signal)
   }
 
   /** Forgets all data; only while it is down. */
@@ -167,13 +148,4 @@ export async function makeCertificates(directory: string): Promise<EtcdServerTls
     clientCertFile: at('client.pem'),
     clientKeyFile: at('client.key'),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

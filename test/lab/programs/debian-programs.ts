@@ -16,6 +16,11 @@ export async function etcd35(): Promise<EtcdPrograms> {
   return etcdOf(await programs('trixie', ['etcd-server', 'etcd-client']))
 }
 
+/** Consul 1.8.7 of Debian 11: the last Debian release that has it. It runs on Debian 12 as it is. */
+export async function consul18(): Promise<string> {
+  return (await programs('bullseye', ['consul'])).path('consul')
+}
+
 /** A static busybox: all that a test image needs. */
 export async function busybox(): Promise<string> {
   return (await programs('bookworm', ['busybox-static'])).path('busybox')

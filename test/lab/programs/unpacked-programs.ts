@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { outputOf, runProgram, systemPath } from '../processes/run-program.ts'
 import { underLock } from './cache-lock.ts'
+import { keepLinksInside } from './inner-links.ts'
 import { PrivateApt } from './private-apt.ts'
 import { expectRoot } from './system-needs.ts'
 
@@ -89,7 +89,7 @@ export function cacheDirectory(): string {
  * runs at once do not collide, and a killed one leaves nothing that a later one takes for whole.
  */
 export async function programs(suite: string, packages: readonly string[]): Promise<UnpackedPrograms> {
-  const root = path.join(cacheDirectory(), suite, directoryName(packages))
+  const root = path.join(cacheDirectory(), suite, packages.join('+'))
   if (existsSync(root)) return new UnpackedPrograms(root)
   expectRoot('unpacking the programs of the lab')
   await mkdir(path.dirname(root), { recursive: true })
@@ -97,13 +97,6 @@ export async function programs(suite: string, packages: readonly string[]): Prom
     if (!existsSync(root)) await unpack(suite, packages, root)
   })
   return new UnpackedPrograms(root)
-}
-
-/** A file system takes names of up to 255 bytes. */
-function directoryName(packages: readonly string[]): string {
-  const whole = packages.join('+')
-  if (whole.length <= 200) return whole
-  return `${packages[0] ?? ''}+${packages.length - 1}-${createHash('sha256').update(whole).digest('hex').slice(0, 16)}`
 }
 
 async function unpack(suite: string, packages: readonly string[], root: string): Promise<void> {
@@ -118,6 +111,7 @@ async function unpack(suite: string, packages: readonly string[], root: string):
   await mkdir(tree)
   await new PrivateApt(suite, path.join(cacheDirectory(), 'apt')).download(packages, archives)
   for (const archive of await readdir(archives)) await outputOf('dpkg-deb', ['-x', path.join(archives, archive), tree])
+  await keepLinksInside(tree)
   await rename(tree, root)
   await rm(work, { recursive: true })
 }
