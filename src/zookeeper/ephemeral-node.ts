@@ -81,7 +81,7 @@ export class EphemeralNode {
     sessionTimeoutMs,
     lastHeard,
   }: ZooKeeperConnection): Promise<ZooKeeperConnection | undefined> {
-    const left = Math.max(0, lastHeard + sessionTimeoutMs - performance.now())
+    const left = Math.max(0, Math.ceil(lastHeard + sessionTimeoutMs - performance.now()))
     const stop = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(left)])
     const backoff = new Backoff()
     while (!stop.aborted) {

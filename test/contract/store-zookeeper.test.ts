@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { openZooKeeperStore, type ZooKeeperStoreOptions } from '../../src/store/zookeeper/open-zookeeper-store.ts'
+import { ZooKeeperBackend } from '../../src/store/zookeeper/zookeeper-backend.ts'
 import type { LoggedStore } from '../../src/store/logged/logged-store.ts'
+import { loggedStoreContract } from './logged-store.contract.ts'
 import { storeContract } from './store.contract.ts'
 import { ZooKeeperProcess } from './zookeeper-process.ts'
 
@@ -31,4 +33,10 @@ storeContract('LoggedStore on ZooKeeper 3.8', async () => {
   const store = open({ timeoutMs: 20_000 })
   await store.range('')
   return { store, compact: () => store.compact() }
+})
+
+loggedStoreContract('LoggedStore on ZooKeeper 3.8', {
+  makeServer: () => ZooKeeperProcess.create(),
+  open: ({ prefix, ...options }) => openZooKeeperStore({ ...options, prefix: `/${prefix}`, log }),
+  openBackend: ({ prefix, ...options }) => new ZooKeeperBackend({ ...options, prefix: `/${prefix}` }),
 })

@@ -81,7 +81,9 @@ export class LogFollower {
     const backoff = new Backoff()
     while (!this.#closing.aborted) {
       try {
-        const { version } = this.#known ?? (await this.refresh(this.#closing))
+        // After a loss the server may have been set back: what was known is nothing to wait from.
+        const known = backoff.attempts > 0 ? undefined : this.#known
+        const { version } = known ?? (await this.refresh(this.#closing))
         const found = await this.#backend.awaitHead(version, this.#closing)
         if (found?.version !== this.#known?.version) await this.#inTurn(() => this.#takeUnordered(found))
         backoff.reset()
