@@ -79,23 +79,31 @@ export const engineUri: OptionType<string> = {
   format: value => value,
 }
 
-/** Where the embedded Neutron keeps its resources, taken apart. */
-export type StoreLocation = { kind: 'sqlite'; path: string } | { kind: 'etcd'; endpoints: HostPort[] }
+/** The stores that many hosts can share. */
+const sharedStores = ['etcd', 'consul', 'zk'] as const
 
-/** Takes a store's URL apart: `sqlite:///path` or `etcd://host:port,host:port`; undefined when it is neither. */
+/** Where the embedded Neutron keeps its resources, taken apart. */
+export type StoreLocation =
+  { kind: 'sqlite'; path: string } | { kind: (typeof sharedStores)[number]; endpoints: HostPort[] }
+
+/**
+ * Takes a store's URL apart: `sqlite:///path`, or `etcd://host:port,host:port[/prefix]`, likewise `consul` and `zk`, each
+ * also with an `s` for TLS; undefined when it is neither.
+ */
 export function parseStoreUrl(url: string): StoreLocation | undefined {
   const [, scheme, rest = ''] = /^([a-z]+):\/\/(.+)$/.exec(url) ?? []
   if (scheme === 'sqlite') {
     return rest.startsWith('/') && !rest.includes('\0') ? { kind: 'sqlite', path: rest } : undefined
   }
-  if (scheme !== 'etcd') return undefined
-  const endpoints = rest.split(',').map(endpoint => parseHostPort(endpoint.trim()))
-  return endpoints.every(endpoint => endpoint !== undefined) ? { kind: 'etcd', endpoints } : undefined
+  const kind = sharedStores.find(store => scheme === store || scheme === `${store}s`)
+  const [, hosts = ''] = /^([^/]+)(?:\/[\w.-]+)*\/?$/.exec(rest) ?? []
+  const endpoints = hosts.split(',').map(endpoint => parseHostPort(endpoint.trim()))
+  return kind && endpoints.every(endpoint => endpoint !== undefined) ? { kind, endpoints } : undefined
 }
 
 /** A store's URL, kept as it is written; {@link parseStoreUrl} takes it apart. */
 export const storeUrl: OptionType<string> = {
-  words: 'sqlite:///path/of.db or etcd://host:2379,host:2379',
+  words: 'sqlite:///path/of.db, etcd://host:2379,host:2379, consul://host:8500 or zk://host:2181',
   parse: value => (parseStoreUrl(value) ? { value } : { expected: storeUrl.words }),
   format: value => value,
 }

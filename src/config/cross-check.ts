@@ -43,7 +43,22 @@ function apiProblems({ neutron_service: service }: Config, origins: ConfigOrigin
   return [{ where: describeOrigin(origins.neutron_service.bind), what }]
 }
 
-function storeProblems({ store }: Config, origins: ConfigOrigins): ConfigProblem[] {
+function storeProblems(config: Config, origins: ConfigOrigins): ConfigProblem[] {
+  return [...halfPairs(config, origins), ...wrongLogins(config, origins)]
+}
+
+function wrongLogins({ store }: Config, origins: ConfigOrigins): ConfigProblem[] {
+  const consul = parseStoreUrl(store.url)?.kind === 'consul'
+  if (consul && store.username !== undefined) {
+    const what = '[store] username: Consul knows no users: set token'
+    return [{ where: describeOrigin(origins.store.username), what }]
+  }
+  if (consul || store.token === undefined) return []
+  const what = '[store] token: only Consul takes one: set username and password'
+  return [{ where: describeOrigin(origins.store.token), what }]
+}
+
+function halfPairs({ store }: Config, origins: ConfigOrigins): ConfigProblem[] {
   const pairs = [
     ['cert_file', 'key_file'],
     ['username', 'password'],

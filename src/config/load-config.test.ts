@@ -146,7 +146,7 @@ describe('errors', () => {
     ],
     [
       '[store]\nurl = etcd://root:pass/w@rd@h1:2379',
-      'k.conf:2: [store] url: expected sqlite:///path/of.db or etcd://host:2379,host:2379, got "etcd://***@h1:2379"',
+      'k.conf:2: [store] url: expected sqlite:///path/of.db, etcd://host:2379,host:2379, consul://host:8500 or zk://host:2181, got "etcd://***@h1:2379"',
     ],
     [
       '[fabric]\nlocal_ip = 10.0.0.256',
@@ -167,11 +167,23 @@ describe('errors', () => {
     ],
     [
       '[store]\nurl = etcd://h1:2379,h2',
-      'k.conf:2: [store] url: expected sqlite:///path/of.db or etcd://host:2379,host:2379, got "etcd://h1:2379,h2"',
+      'k.conf:2: [store] url: expected sqlite:///path/of.db, etcd://host:2379,host:2379, consul://host:8500 or zk://host:2181, got "etcd://h1:2379,h2"',
     ],
     [
       '[DEFAULT]\nenable_ssl = maybe',
       'k.conf:2: [DEFAULT] enable_ssl: expected true or false (also yes/no, on/off, 1/0), got "maybe"',
+    ],
+    [
+      '[store]\nurl = consul://h1:8500/a b',
+      'k.conf:2: [store] url: expected sqlite:///path/of.db, etcd://host:2379,host:2379, consul://host:8500 or zk://host:2181, got "consul://h1:8500/a b"',
+    ],
+    [
+      '[store]\nurl = consul://h1:8500\nusername = u\npassword = p',
+      'k.conf:3: [store] username: Consul knows no users: set token',
+    ],
+    [
+      '[store]\nurl = zk://h1:2181\ntoken = t',
+      'k.conf:3: [store] token: only Consul takes one: set username and password',
     ],
     ['[store]\ncert_file = /c', 'k.conf:2: [store] cert_file is set and key_file is not: set both'],
     [

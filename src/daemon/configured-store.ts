@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts'
  * @param space appended to the prefix: a key space beside that of the embedded Neutron, such as `-sharing/blue`.
  */
 export function openConfiguredStore(options: Config['store'], log: Logger, space = ''): Store {
-  const { ca_file, cert_file, key_file, username, password } = options
+  const { ca_file, cert_file, key_file, username, password, token } = options
   const bare = /^[a-z]+:\/\/[^/]+\/?$/.test(options.url)
   const url = bare ? `${options.url.replace(/\/$/, '')}${options.prefix}` : options.url.replace(/\/$/, '')
   const tls = {
@@ -22,5 +22,6 @@ export function openConfiguredStore(options: Config['store'], log: Logger, space
     ...(Object.keys(tls).length > 0 && { tls }),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
+    ...(token !== undefined && { token }),
   })
 }

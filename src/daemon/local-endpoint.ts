@@ -49,9 +49,9 @@ function usable(mtu: number): number {
   return mtu >= 65_536 ? ETHERNET_MTU : mtu
 }
 
-/** The address of the store's first host: an etcd on this very host does not tell the way to others. */
+/** The address of the store's first host: one on this very host does not tell the way to others. */
 async function storeAddress(config: Config): Promise<string | undefined> {
-  const host = /^etcds?:\/\/(?:\[([^\]]+)\]|([^:,/]+))/
+  const host = /^(?:etcd|consul|zk)s?:\/\/(?:\[([^\]]+)\]|([^:,/]+))/
     .exec(config.store.url)
     ?.slice(1)
     .find(part => part)

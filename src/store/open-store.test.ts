@@ -14,6 +14,10 @@ describe('parseStoreUrl', () => {
       'etcds://[::1]:2379,[fd00::2]/a/b/',
       { kind: 'etcd', endpoints: ['[::1]:2379', '[fd00::2]:2379'], prefix: '/a/b/', encrypted: true },
     ],
+    ['consul://h1,h2:9500', { kind: 'consul', endpoints: ['h1:8500', 'h2:9500'], prefix: 'kuryr/', encrypted: false }],
+    ['consuls://h1/a/b', { kind: 'consul', endpoints: ['h1:8501'], prefix: 'a/b/', encrypted: true }],
+    ['zk://h1:2181,[::1]', { kind: 'zk', endpoints: ['h1:2181', '[::1]:2181'], prefix: '/kuryr', encrypted: false }],
+    ['zks://h1/a/b/', { kind: 'zk', endpoints: ['h1:2281'], prefix: '/a/b', encrypted: true }],
   ])('reads %s', (url, address) => {
     expect(parseStoreUrl(url)).toEqual(address)
   })
@@ -22,6 +26,9 @@ describe('parseStoreUrl', () => {
     ['', /scheme is none of/],
     ['/var/lib/kuryr.db', /scheme is none of/],
     ['mysql://host/db', /scheme is none of/],
+    ['sqlites:///file', /scheme is none of/],
+    ['zookeeper://h1', /scheme is none of/],
+    ['consul://', /"" is no host:port/],
     ['sqlite://host/path', /no absolute path/],
     ['sqlite:///', /no absolute path/],
     ['sqlite:///dir/', /no absolute path/],
@@ -33,7 +40,9 @@ describe('parseStoreUrl', () => {
     ['etcd://h 1', /"h 1" is no host:port/],
   ])('refuses %j with the accepted forms', (url, reason) => {
     expect(() => parseStoreUrl(url)).toThrow(reason)
-    expect(() => parseStoreUrl(url)).toThrow('expected sqlite:///path/to/file, etcd://host:2379')
+    expect(() => parseStoreUrl(url)).toThrow(
+      'expected sqlite:///path/to/file, etcd://host:2379[,host:2379…][/prefix], consul://host:8500',
+    )
   })
 
   test('does not repeat a password that stands in the URL', () => {

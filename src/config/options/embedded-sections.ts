@@ -8,7 +8,7 @@ export const storeOptions = {
   url: option(
     storeUrl,
     'sqlite://$state_path/neutron.db',
-    'One file for one host (`sqlite:///path`), or an etcd for many (`etcd://h1:2379,h2:2379`, all members).',
+    'One file for one host (`sqlite:///path`), or a store for many, with all its members: `etcd://h1:2379,h2:2379`, `consul://h1:8500` or `zk://h1:2181,h2:2181` (ZooKeeper); `etcds`, `consuls`, `zks` for TLS. A path at its end stands for `prefix`.',
   ),
   prefix: option(
     {
@@ -18,13 +18,14 @@ export const storeOptions = {
         /^(\/[\w.-]+)+$/.test(value) ? { value } : { expected: 'a path such as /kuryr, without a "/" at its end' },
     },
     '/kuryr',
-    'What the names of all keys in etcd start with: one etcd can serve several installations.',
+    'What the names of all keys in a store for many hosts start with: one store can serve several installations.',
   ),
-  ca_file: optional(path, 'Certificates of the authorities that etcd is checked by, PEM. With it, TLS is spoken.'),
-  cert_file: optional(path, 'Client certificate for etcd, PEM.'),
+  ca_file: optional(path, 'Certificates of the authorities that the store is checked by, PEM. With it, TLS is spoken.'),
+  cert_file: optional(path, 'Client certificate for the store, PEM.'),
   key_file: optional(path, 'Key of the client certificate, PEM.'),
-  username: optional(text, 'User’s name in etcd.'),
-  password: optional(text, 'User’s password in etcd.', { secret: true }),
+  username: optional(text, 'User’s name in etcd, or for ZooKeeper’s digest scheme.'),
+  password: optional(text, 'The user’s password.', { secret: true }),
+  token: optional(text, 'Token of Consul’s access control.', { secret: true }),
 }
 
 /** The options of `[embedded]`: what the embedded Neutron chooses by itself. */
