@@ -1,4 +1,5 @@
 import { Backoff } from '../concurrency/backoff.ts'
+import { isAborted } from '../concurrency/is-aborted.ts'
 import { createRequest, type Access } from './protocol.ts'
 import type { ZooKeeperClient } from './zookeeper-client.ts'
 import type { ZooKeeperConnection } from './zookeeper-connection.ts'
@@ -72,7 +73,7 @@ export class EphemeralNode {
       // It was ended while it was taken up.
       if (isAborted(this.#ended.signal)) again.endSession()
     }
-    if (!this.#ended.signal.aborted) this.#lost.abort()
+    if (!isAborted(this.#ended.signal)) this.#lost.abort()
   }
 
   /** The same session over a new connection; `undefined` when it is no more, or its time is over. */
@@ -94,9 +95,4 @@ export class EphemeralNode {
     }
     return undefined
   }
-}
-
-/** A function, because the compiler takes a signal that was looked at for one that stays so. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted
 }

@@ -162,7 +162,8 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
     })
   })
 
-  describe(`${name}: leases`, () => {
+  // Most of their time is waiting.
+  describe.concurrent(`${name}: leases`, () => {
     test('keys of a process that died go when their time is over, and another process’s watch tells', async () => {
       const [dying, other] = [open('dying'), open('dying')]
       const lease = await dying.lease(2)

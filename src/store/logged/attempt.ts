@@ -1,4 +1,5 @@
 import { Backoff } from '../../concurrency/backoff.ts'
+import { isAborted } from '../../concurrency/is-aborted.ts'
 import { raceAgainst } from '../../concurrency/race-against.ts'
 import { StoreUnavailableError, type StoreCall } from '../store.ts'
 import { BackendError } from './log-backend.ts'
@@ -68,7 +69,7 @@ export async function within<T>(
     return await raceAgainst(attempt.signal, act(attempt))
   } catch (error) {
     const outcome = attempt.unresolved ? 'unknown' : 'not-done'
-    if (closing.aborted)
+    if (isAborted(closing))
       throw new StoreUnavailableError(`the store at ${address} was closed`, { cause: error, outcome })
     if (attempt.signal.aborted) {
       const ending = isAborted(callers) ? 'was aborted' : `was not answered within ${timeoutMs} ms`
@@ -83,9 +84,4 @@ export async function within<T>(
     }
     throw error
   }
-}
-
-/** A function, because the compiler takes a signal that was looked at for one that stays so. */
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Backoff } from '../../concurrency/backoff.ts'
+import { isAborted } from '../../concurrency/is-aborted.ts'
 import type { LeaseList, LogBackend } from './log-backend.ts'
 import type { LogFollower, LogFollowerLog } from './log-follower.ts'
 
@@ -55,7 +56,7 @@ export class LeaseReaper {
         living = await this.#next(living)
         backoff.reset()
       } catch (error) {
-        if (this.#closing.aborted) return
+        if (isAborted(this.#closing)) return
         if (backoff.attempts === 0) this.#log.warn({ err: error }, 'the store’s leases cannot be watched: retrying')
         await backoff.wait(this.#closing)
       }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Backoff } from '../../concurrency/backoff.ts'
 import { Barrier } from '../../concurrency/barrier.ts'
+import { isAborted } from '../../concurrency/is-aborted.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import { raceAgainst } from '../../concurrency/race-against.ts'
 import { ChangeHistory } from '../change-history.ts'
@@ -88,7 +89,7 @@ export class LogFollower {
         if (found?.version !== this.#known?.version) await this.#inTurn(() => this.#takeUnordered(found))
         backoff.reset()
       } catch (error) {
-        if (this.#closing.aborted) return
+        if (isAborted(this.#closing)) return
         // Once per loss: the server may be away for hours.
         if (backoff.attempts === 0) this.#log.warn({ err: error }, 'the store’s log cannot be followed: retrying')
         await backoff.wait(this.#closing)
@@ -158,7 +159,7 @@ export class LogFollower {
     const head = decode.head(found.bytes, this.#describe('head'))
     const known = this.#known
     const setBack = head.revision < before
-    if (known !== undefined && head.store === known.head.store && !setBack) {
+    if (known?.head.store === head.store && !setBack) {
       // Our own commits may have overtaken the answer.
       if (head.revision < known.replica.revision) return
       if (await this.#catchUp(known, head)) {
