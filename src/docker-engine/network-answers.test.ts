@@ -56,6 +56,7 @@ describe('a network as the engine tells it', () => {
     ['with an empty id', { Id: '', Name: 'blue' }],
     ['without name', { Id: 'a1' }],
     ['with a number as option', { ...empty, Options: { a: 1 } }],
+    ['with a number as option whose name has a line break', { ...empty, Options: { 'a\nb': 1 } }],
     ['with a text as flag', { ...empty, Internal: 'true' }],
     ['with a list as labels', { ...empty, Labels: ['a'] }],
     ['with a wrong pool', { ...empty, IPAM: { Config: [{ Subnet: 5 }] } }],

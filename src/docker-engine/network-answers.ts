@@ -4,7 +4,9 @@ import { maybe, readingOf } from './answer-reading.ts'
 
 const text = maybe(Type.String())
 const flag = maybe(Type.Boolean())
-const texts = maybe(Type.Record(Type.String(), Type.String()))
+/** typebox's own pattern for any key does not match one with a line break, whose value would go unread. */
+const anyKey = Type.String({ pattern: '^[^]*$' })
+const texts = maybe(Type.Record(anyKey, Type.String()))
 
 const IpamConfigJson = Type.Object({
   Subnet: text,
@@ -36,7 +38,7 @@ const NetworkJson = Type.Object({
   IPAM: maybe(IpamJson),
   Options: texts,
   Labels: texts,
-  Containers: maybe(Type.Record(Type.String(), maybe(ContainerJson))),
+  Containers: maybe(Type.Record(anyKey, maybe(ContainerJson))),
 })
 
 const networkReading = readingOf(NetworkJson)

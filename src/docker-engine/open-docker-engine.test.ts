@@ -1,23 +1,14 @@
 import { pino } from 'pino'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import type { DockerEngine, EngineEvent, NetworkCreateBody } from './docker-engine.ts'
+import type { DockerEngine, EngineEvent } from './docker-engine.ts'
 import { EngineUnavailableError } from './engine-unavailable.ts'
 import { openDockerEngine } from './open-docker-engine.ts'
+import { blue } from './testing/network-body.ts'
 import { allOf } from './testing/all-of.ts'
 import { answer, ScriptedEngine, type Script } from './testing/scripted-engine.ts'
 
 const id = 'a'.repeat(64)
 const info = { ID: 'e1', Name: 'node1', ServerVersion: '26.1.5', SystemTime: '2026-11-25T03:28:02.635739718+01:00' }
-const blue: NetworkCreateBody = {
-  Name: 'blue',
-  Driver: 'kuryr',
-  Internal: false,
-  Attachable: false,
-  EnableIPv6: false,
-  IPAM: { Driver: 'kuryr', Options: {}, Config: [] },
-  Options: {},
-  Labels: {},
-}
 let logged: { msg: string }[] = []
 
 afterEach(() => {

@@ -12,7 +12,11 @@ type Mutator = (message: JsonObject, random: SeededRandom) => Buffer
 
 /** A mutated valid request of `method`; now and then (one in sixteen) the valid one itself. */
 export function mutatedRequest(method: string, random: SeededRandom): Mutation {
-  const message = validRequests[method]?.(random) ?? {}
+  return mutatedMessage(validRequests[method]?.(random) ?? {}, random)
+}
+
+/** A mutated `message`, which it may change; now and then the valid one itself. */
+export function mutatedMessage(message: JsonObject, random: SeededRandom): Mutation {
   const [what, mutate] = random.pick(mutators)
   return { what, body: mutate(message, random) }
 }
