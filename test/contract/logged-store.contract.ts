@@ -164,7 +164,9 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
 
   // Most of their time is waiting.
   describe.concurrent(`${name}: leases`, () => {
-    test('keys of a process that died go when their time is over, and another process’s watch tells', async () => {
+    test('keys of a process that died go when their time is over, and another process’s watch tells', async ({
+      expect,
+    }) => {
       const [dying, other] = [open('dying'), open('dying')]
       const lease = await dying.lease(2)
       const then = [
@@ -178,7 +180,7 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
       expect((await other.range('')).entries.map(({ key }) => key)).toEqual(['stays'])
     })
 
-    test('keys whose lease lapsed while nobody was there go when the next one comes', async () => {
+    test('keys whose lease lapsed while nobody was there go when the next one comes', async ({ expect }) => {
       const dying = open('alone')
       const lease = await dying.lease(2)
       await dying.transaction({ when: [], then: [{ put: 'host', value: '', lease }] })
@@ -193,7 +195,7 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
       await expect.poll(async () => (await next.range('')).entries, { timeout: 10_000 }).toEqual([])
     })
 
-    test('a lease outlives a cut connection', async () => {
+    test('a lease outlives a cut connection', async ({ expect }) => {
       const proxy = await TcpProxy.to(server.port)
       const store = openAt([proxy.endpoint])
       const lease = await store.lease(2)
@@ -208,7 +210,9 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
       await proxy.close()
     })
 
-    test('a lease is lost when the server is away for longer than it lives, and its signal says so', async () => {
+    test('a lease is lost when the server is away for longer than it lives, and its signal says so', async ({
+      expect,
+    }) => {
       const proxy = await TcpProxy.to(server.port)
       const store = openAt([proxy.endpoint], 'lost', 1000)
       const lease = await store.lease(2)
@@ -222,7 +226,9 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
       await store.close()
     })
 
-    test('a put with a lease that the server has no more is refused by the server, and nothing is done', async () => {
+    test('a put with a lease that the server has no more is refused by the server, and nothing is done', async ({
+      expect,
+    }) => {
       const store = open('gone')
       const lease = await store.lease(30)
       const then = [{ put: 'a', value: '', lease }]
