@@ -169,7 +169,7 @@ describe.each(engines)('Docker $docker', ({ docker, version }) => {
     const overlapping = { ...blue, Name: 'other' }
     await expect(engine.createNetwork(overlapping)).rejects.toMatchObject({ code: 'refused', status: 403 })
     await expect(engine.createNetwork({ ...small('o'), Driver: 'overlay' })).rejects.toMatchObject({ code: 'refused' })
-    const [bridge] = await engine.listNetworks('bridge')
+    const bridge = await engine.inspectNetwork('bridge')
     await expect(engine.removeNetwork(bridge?.Id ?? '')).rejects.toMatchObject({ code: 'refused' })
   })
 
