@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fetch } from 'undici'
 import { consul18 } from '../lab/programs/debian-programs.ts'
+import { consulConfiguration } from '../lab/stores/consul.ts'
 import type { EtcdServerTls } from './etcd-process.ts'
 import { ServerProcess, freePort } from './server-process.ts'
 
@@ -72,20 +73,10 @@ export class ConsulProcess {
   }
 
   #configuration(): object {
-    const [http, https, server, serf] = this.#ports
-    return {
-      server: true,
-      bootstrap_expect: 1,
-      node_name: 'test',
-      data_dir: join(this.#directory, 'data'),
-      bind_addr: '127.0.0.1',
-      client_addr: '127.0.0.1',
-      ports: { http, https, server, serf_lan: serf, serf_wan: -1, dns: -1, grpc: -1 },
-      performance: { raft_multiplier: 1 },
-      disable_update_check: true,
-      disable_host_node_id: true,
-      ...this.#settings,
-    }
+    const [http = 0, https = 0, server = 0, serf_lan = 0] = this.#ports
+    const ports = { http, https, server, serf_lan }
+    const place = { address: '127.0.0.1', directory: join(this.#directory, 'data'), ports }
+    return { ...consulConfiguration(place), ...this.#settings }
   }
 
   /** Consul has a leader some time after it listens. */

@@ -252,11 +252,11 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
     test('opens without it, refuses calls by their deadline, and works once it is up', async () => {
       const late = await kind.makeServer()
       try {
-        const store = openAt([late.endpoint], 'late', 800)
+        const store = openAt([late.endpoint], 'late', 500)
         await using watch = new WatchReader(store, '', 1)
         await expect(store.get('a')).rejects.toMatchObject({ name: 'StoreUnavailableError', outcome: 'not-done' })
         await expect(put(store, 'a')).rejects.toMatchObject({ name: 'StoreUnavailableError', outcome: 'not-done' })
-        await expect(store.get('a')).rejects.toThrow(/not answered within 800 ms: .*ECONNREFUSED/)
+        await expect(store.get('a')).rejects.toThrow(/not answered within 500 ms: .*ECONNREFUSED/)
         await late.start()
         await answering(store)
         await put(store, 'a', 'x')
@@ -305,7 +305,7 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
     })
 
     test('calls to a stopped server end by their deadline, a write with an unknown outcome', async () => {
-      const store = open(undefined, 1000)
+      const store = open(undefined, 600)
       await put(store, 'a')
       server.signal('SIGSTOP')
       try {
@@ -361,13 +361,13 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
       await store.range('')
       const cutting = setInterval(() => proxy.cut(), 60)
       try {
-        for (let i = 0; i < 25; i++) await countUp(store, 'n')
+        for (let i = 0; i < 15; i++) await countUp(store, 'n')
       } finally {
         clearInterval(cutting)
       }
-      expect((await direct.get('n'))?.value).toBe('25')
+      expect((await direct.get('n'))?.value).toBe('15')
       // One revision for each, and one for the store's making.
-      expect((await direct.range('')).revision).toBe(26)
+      expect((await direct.range('')).revision).toBe(16)
       await store.close()
       await proxy.close()
     })

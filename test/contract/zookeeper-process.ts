@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { zookeeper38, type ZooKeeperPrograms } from '../lab/programs/zookeeper-programs.ts'
+import { zookeeperConfiguration } from '../lab/stores/zookeeper.ts'
 import type { EtcdServerTls } from './etcd-process.ts'
 import { ServerProcess, freePort } from './server-process.ts'
 
@@ -72,18 +73,9 @@ export class ZooKeeperProcess {
   }
 
   async #configuration(): Promise<string> {
-    const lines = {
-      // Sessions may be as short as twice this, in milliseconds.
-      tickTime: 500,
-      dataDir: join(this.#directory, 'data'),
-      clientPortAddress: '127.0.0.1',
-      clientPort: this.port,
-      'admin.enableServer': false,
-      ...(this.#tls && (await this.#secure(this.#tls))),
-    }
-    return Object.entries(lines)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join('')
+    const place = { address: '127.0.0.1', port: this.port, directory: join(this.#directory, 'data') }
+    // Sessions may be as short as twice the tick, in milliseconds.
+    return zookeeperConfiguration(place, { tickTime: 500, ...(this.#tls && (await this.#secure(this.#tls))) })
   }
 
   async #secure(tls: EtcdServerTls): Promise<Record<string, string | number>> {

@@ -10,6 +10,8 @@ import { disownLab, ownLab } from './lab-owner.ts'
 import { etcd34, etcd35 } from './programs/debian-programs.ts'
 import { dockerPrograms, type DockerPrograms, type DockerVersion } from './programs/docker-programs.ts'
 import { provideSystemNeeds } from './programs/system-needs.ts'
+import { storeOfKind, type StoreKind } from './stores/store-kinds.ts'
+import type { StoreServer } from './stores/store-server.ts'
 import { labDirectory, newLabRecord, recordAsKept, type LabRecord } from './remains/lab-record.ts'
 import { remainsOfLab, removeAbandonedLabs, removeLab } from './remains/remove-lab.ts'
 
@@ -20,6 +22,8 @@ export interface LabOptions {
   /** How many Docker hosts: node1, node2 … at 10.8.65.80, .81 …; two if absent, or as many as `docker` lists. */
   hosts?: number
   etcd?: EtcdVersion
+  /** What kuryr keeps its resources in; etcd if absent. With another there is no etcd, and no cluster store. */
+  store?: StoreKind
   /** The engine of all hosts, or one for each host; 20.10 if absent. */
   docker?: DockerVersion | readonly DockerVersion[]
   /** Whether dockerds that can share networks by `--cluster-store`; by default if all of them can. */
@@ -38,15 +42,19 @@ const etcdMachine: Machine = { name: 'etcd', address: '10.8.65.79' }
 export class Lab implements AsyncDisposable {
   readonly id: string
   readonly directory: string
+  /** Runs unless `store` is another. */
   readonly etcd: Etcd
+  /** The store that is not etcd. */
+  readonly store: StoreServer | undefined
   readonly hosts: readonly DockerHost[]
   readonly #record: LabRecord
 
-  constructor(record: LabRecord, etcd: Etcd, hosts: readonly DockerHost[]) {
+  constructor(record: LabRecord, stores: { etcd: Etcd; store: StoreServer | undefined }, hosts: readonly DockerHost[]) {
     this.#record = record
     this.id = record.id
     this.directory = labDirectory(record.id)
-    this.etcd = etcd
+    this.etcd = stores.etcd
+    this.store = stores.store
     this.hosts = hosts
   }
 
@@ -64,6 +72,7 @@ export class Lab implements AsyncDisposable {
   async stop(): Promise<void> {
     const stubborn = (await Promise.all(this.hosts.map(stopHost))).flat()
     await this.etcd.stop()
+    await this.store?.stop()
     await removeLab(this.id)
     disownLab(this.id)
     if (stubborn.length > 0) throw new Error(`${stubborn.join(', ')} did not end when asked to, and had to be killed`)
@@ -101,11 +110,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     await layWire(record.id, [etcdMachine, ...machines])
     const directory = path.join(labDirectory(record.id), 'etcd')
     const etcd = new Etcd({ labId: record.id, address: etcdMachine.address, directory, programs: etcdPrograms })
-    const [image] = await Promise.all([packImage(labDirectory(record.id)), etcd.start()])
-    const clusterStore = options.clusterStore ?? engines.every(engine => engine.hasClusterStore)
-    const plan = { record, options, etcd, image, clusterStore }
+    const store = storeOfKind(options.store ?? 'etcd', record.id, etcdMachine)
+    const [image] = await Promise.all([packImage(labDirectory(record.id)), (store ?? etcd).start()])
+    const clusterStore =
+      options.clusterStore ?? (store === undefined && engines.every(engine => engine.hasClusterStore))
+    const storeUrl = store?.url ?? `etcd://${etcd.endpoint}`
+    const plan = { record, options, etcd, storeUrl, image, clusterStore }
     const hosts = await allOrFirstFailure(machines.map(machine => startHost(machine, plan)))
-    return new Lab(record, etcd, hosts)
+    return new Lab(record, { etcd, store }, hosts)
   } catch (error) {
     await removeLab(record.id)
     disownLab(record.id)
@@ -121,6 +133,7 @@ interface HostPlan {
   record: LabRecord
   options: LabOptions
   etcd: Etcd
+  storeUrl: string
   image: string
   clusterStore: boolean
 }
@@ -151,7 +164,7 @@ function kuryrOptions(machine: Machine, directory: string, plan: HostPlan & { sh
       state_path: path.join(directory, 'state'),
       capability_scope: plan.shares ? 'global' : 'local',
     },
-    store: { url: `etcd://${plan.etcd.endpoint}` },
+    store: { url: plan.storeUrl },
     fabric: { local_ip: machine.address },
     neutron_service: { bind: '127.0.0.1:9696' },
     sharing: { docker_host: `unix://${path.join(directory, 'docker.sock')}` },
