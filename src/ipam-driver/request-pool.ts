@@ -51,9 +51,17 @@ export async function requestPool(
   return context.pools.inTurn(formatCidr(planned.cidr), call.signal, () => make(planned))
 }
 
-function answer({ pool, cidr, gateway }: MadePool, plan: Plan): RequestPoolResponse {
-  const withLength = `${gateway.address}/${plan.cidr.prefixLength}`
-  return { PoolID: pool.id, Pool: cidr, Data: { 'com.docker.network.gateway': withLength } }
+/**
+ * The gateway is told only where it is known to be one: Docker asks for it by RequestAddress then, unless it does without
+ * (GwAllocCheck).
+ */
+function answer({ pool, cidr }: MadePool, { cidr: { prefixLength }, subnet }: Plan): RequestPoolResponse {
+  const gateway = subnet?.gateway_ip
+  return {
+    PoolID: pool.id,
+    Pool: cidr,
+    Data: gateway ? { 'com.docker.network.gateway': `${gateway}/${prefixLength}` } : {},
+  }
 }
 
 async function planPool(

@@ -8,6 +8,7 @@ import type { Port } from '../neutron/resources.ts'
 import { type DockerNetwork, findDockerNetwork } from '../ownership/docker-network.ts'
 import { claimPort } from './claim-port.ts'
 import type { NetworkContext } from './context.ts'
+import { wantedInterfaceName } from './interface-name.ts'
 
 /**
  * `NetworkDriver.CreateEndpoint`: binds the port that RequestAddress made to this host and endpoint, and plugs it. Docker
@@ -23,6 +24,7 @@ export async function createEndpoint(
   if (addresses.length === 0) {
     throw new RangeError('Interface has neither Address nor AddressIPv6: create the network with --ipam-driver=kuryr')
   }
+  const interfaceName = wantedInterfaceName(request)
   const found = await findDockerNetwork(context.neutron, request.NetworkID, call)
   if (!found) throw unknownNetwork(request.NetworkID)
 
@@ -44,6 +46,7 @@ export async function createEndpoint(
     subnets: found.subnets,
     internal: found.internal,
     containerInterface,
+    ...(interfaceName !== undefined && { interfaceName }),
   })
   context.endpoints.clearAhead(request.NetworkID)
   return { Interface: wish.mac === undefined ? { MacAddress: port.mac_address } : {} }

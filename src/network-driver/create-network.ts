@@ -9,6 +9,7 @@ import { findNamed } from '../ownership/find-named.ts'
 import { dockerIdTags, INTERNAL_TAG } from '../ownership/marks.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import type { NetworkContext } from './context.ts'
+import { genericOptions } from './generic-options.ts'
 import { provideNetwork } from './provide-network.ts'
 import { provideSubnet } from './provide-subnet.ts'
 import { claimPool } from './claim-pool.ts'
@@ -26,7 +27,7 @@ export async function createNetwork(
 ): Promise<void> {
   const { neutron } = context
   const dockerId = request.NetworkID
-  const options = readDriverOptions(genericOptions(request))
+  const options = readDriverOptions(genericOptions(request.Options))
   const existing = await findDockerNetwork(neutron, dockerId, call)
   if (existing && existing.subnets.length >= ipamData(request).length) return
 
@@ -85,21 +86,14 @@ async function claimPools(
   call: PluginCall,
 ): Promise<ClaimedPool[]> {
   const all = ipamData(request)
-  if (all.length === 0) throw new RangeError('the network has no subnet: expected IPv4Data or IPv6Data with a Pool')
+  if (all.length === 0) {
+    throw new RangeError(
+      'the network has no subnet: expected IPv4Data or IPv6Data with a Pool; with --ipv4=false, give --ipv6',
+    )
+  }
   const pools = []
   for (const data of all) pools.push({ claimed: await claimPool(context, data, call), data })
   return pools
-}
-
-function genericOptions(request: CreateNetworkRequest): Record<string, unknown> | undefined {
-  const generic = request.Options?.['com.docker.network.generic']
-  if (generic === undefined || generic === null) return undefined
-  if (typeof generic !== 'object' || Array.isArray(generic)) {
-    throw new RangeError(
-      `Options["com.docker.network.generic"]: expected an object of -o options, got ${JSON.stringify(generic)}`,
-    )
-  }
-  return generic as Record<string, unknown>
 }
 
 function isInternal(request: CreateNetworkRequest): boolean {

@@ -18,7 +18,11 @@ export async function join(context: NetworkContext, request: JoinRequest, call: 
     endpoint.internal ? undefined : (subnets.find(subnet => subnet.ip_version === version)?.gateway_ip ?? undefined)
   const [gateway4, gateway6] = [gateway(4), gateway(6)]
   return {
-    InterfaceName: { SrcName: endpoint.containerInterface, DstPrefix: context.options.interfacePrefix },
+    InterfaceName: {
+      SrcName: endpoint.containerInterface,
+      DstPrefix: context.options.interfacePrefix,
+      ...(endpoint.interfaceName !== undefined && { DstName: endpoint.interfaceName }),
+    },
     ...(gateway4 !== undefined && { Gateway: gateway4 }),
     ...(gateway6 !== undefined && { GatewayIPv6: gateway6 }),
     StaticRoutes: subnets.flatMap(routesOf),

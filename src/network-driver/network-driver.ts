@@ -6,6 +6,7 @@ import { createEndpoint } from './create-endpoint.ts'
 import { createNetwork } from './create-network.ts'
 import { deleteEndpoint } from './delete-endpoint.ts'
 import { deleteNetwork } from './delete-network.ts'
+import { gwAllocCheck } from './gw-alloc-check.ts'
 import { join } from './join.ts'
 import { programExternalConnectivity } from './program-external-connectivity.ts'
 
@@ -15,7 +16,8 @@ export function openNetworkDriver(context: NetworkContext): NetworkDriver {
   const networks = new KeyedMutex()
   const endpoints = new KeyedMutex()
   return {
-    getCapabilities: () => Promise.resolve({ Scope: context.options.scope, ConnectivityScope: 'global' }),
+    getCapabilities: () =>
+      Promise.resolve({ Scope: context.options.scope, ConnectivityScope: 'global', GwAllocChecker: true }),
     createNetwork: (request, call) =>
       networks.run(request.NetworkID, () => refusing(() => createNetwork(context, request, call))),
     deleteNetwork: (request, call) =>
@@ -30,8 +32,7 @@ export function openNetworkDriver(context: NetworkContext): NetworkDriver {
     allocateNetwork: request => Promise.resolve({ Options: request.Options ?? {} }),
     // Docker discards any value: it looks for Go types that JSON cannot carry (moby daemon/network.go).
     endpointOperInfo: () => Promise.resolve({ Value: {} }),
-    // Every network has a gateway address, so none is to be left out.
-    gwAllocCheck: () => Promise.resolve({ SkipIPv4: false, SkipIPv6: false }),
+    gwAllocCheck: (request, call) => refusing(() => gwAllocCheck(context, request, call)),
     freeNetwork: nothingToDo,
     leave: nothingToDo,
     revokeExternalConnectivity: nothingToDo,

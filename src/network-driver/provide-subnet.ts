@@ -18,7 +18,7 @@ export interface SubnetWish {
   network: Network
   claimed: UnclaimedPool
   wanted: Wanted
-  /** As Docker sends it; the user's own only if `claimed.gateway.explicit`. */
+  /** As Docker sends it, none for a network that shall have none; the user's own only if `claimed.gateway.explicit`. */
   gateway: string | undefined
   /** The only subnet of its family, in a network that we make. */
   alone: boolean
@@ -105,7 +105,7 @@ async function makeSubnet(context: NetworkContext, wish: SubnetWish, call: Plugi
     cidr: claimed.cidr,
     enable_dhcp: options.enableDhcp,
     ...(subnetpool_id !== undefined && { subnetpool_id }),
-    ...(gateway !== undefined && { gateway_ip: gateway }),
+    gateway_ip: gateway ?? null,
     tags: [claimed.pool.id],
   })
   undo.add(`subnet ${subnet.id}`, async () => {

@@ -6,6 +6,8 @@ export interface KnownEndpoint {
   subnets: Subnet[]
   internal: boolean
   containerInterface: string
+  /** What the interface shall be called in the container; forgotten in a restart, Docker then chooses. */
+  interfaceName?: string
 }
 
 /** A port that was given addresses of several families at once, of which Docker has asked for the first only. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { PrivateDaemon } from './private-daemon.ts'
-import { dockerId, makeScene, type Scene, succeed } from './scene.ts'
+import { dockerId, gatewayOf, makeScene, type Scene, succeed } from './scene.ts'
 
 /** Network namespaces can be made by root alone. */
 export const isRoot = process.getuid?.() === 0
@@ -54,9 +54,10 @@ export async function refusedNetwork(
   data: Record<string, unknown> = {},
   generic: Record<string, unknown> = {},
 ): Promise<string> {
-  const { PoolID, Pool, Data } = await succeed(daemon, 'IpamDriver.RequestPool', pool)
-  const Gateway = (Data as Record<string, string>)['com.docker.network.gateway']
+  const requested = await succeed(daemon, 'IpamDriver.RequestPool', pool)
+  const { PoolID, Pool } = requested
   try {
+    const Gateway = await gatewayOf(daemon, requested)
     return await refused('NetworkDriver.CreateNetwork', {
       NetworkID: dockerId(9),
       Options: { 'com.docker.network.generic': generic },

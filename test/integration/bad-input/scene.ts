@@ -37,8 +37,8 @@ export async function makeDockerNetwork(
   { id, cidr, options = {} }: { id: string; cidr: string; options?: Record<string, string> },
 ): Promise<{ network: string; pool: string; cidr: string }> {
   const requested = await succeed(daemon, 'IpamDriver.RequestPool', { Pool: cidr, Options: options })
-  const { PoolID, Pool, Data } = requested as { PoolID: string; Pool: string; Data: Record<string, string> }
-  const Gateway = Data['com.docker.network.gateway'] ?? ''
+  const { PoolID, Pool } = requested as { PoolID: string; Pool: string }
+  const Gateway = await gatewayOf(daemon, requested)
   await succeed(daemon, 'NetworkDriver.CreateNetwork', {
     NetworkID: id,
     Options: { 'com.docker.network.generic': options },
@@ -46,6 +46,15 @@ export async function makeDockerNetwork(
     IPv6Data: [],
   })
   return { network: id, pool: PoolID, cidr: Pool }
+}
+
+/** The gateway of a pool that was requested: told with the pool, or asked for, as Docker does where the user names none. */
+export async function gatewayOf(daemon: PrivateDaemon, requested: Record<string, unknown>): Promise<string> {
+  const { PoolID, Data } = requested as { PoolID: string; Data: Record<string, string> }
+  const told = Data['com.docker.network.gateway']
+  if (told !== undefined) return told
+  const Options = { RequestAddressType: 'com.docker.network.gateway' }
+  return String((await succeed(daemon, 'IpamDriver.RequestAddress', { PoolID, Address: '', Options })).Address)
 }
 
 /** `docker run` up to the moment where Docker takes the interface. */

@@ -18,6 +18,8 @@ export interface NetworkFlags {
   opt?: Record<string, string>
   /** `--ipam-opt` */
   ipamOpt?: Record<string, string>
+  /** As Docker 28 and newer do it: asked first whether a gateway is wanted. */
+  gwAllocCheck?: boolean
 }
 
 /** A network as one dockerd (or, with a cluster store, all of them) keeps it. */
@@ -39,6 +41,8 @@ export interface RunFlags {
   ip?: string
   ip6?: string
   mac?: string
+  /** `--network name=…,driver-opt=…` */
+  driverOpt?: Record<string, unknown>
 }
 
 /** A running container's endpoint. */
@@ -47,7 +51,11 @@ export interface EndpointRecord {
   network: NetworkRecord
   addresses: { poolId: string; address: string }[]
   mac: string
-  joined: { InterfaceName: { SrcName: string; DstPrefix: string }; Gateway?: string; GatewayIPv6?: string } & object
+  joined: {
+    InterfaceName: { SrcName: string; DstPrefix: string; DstName?: string }
+    Gateway?: string
+    GatewayIPv6?: string
+  } & object
 }
 
 type RemovalOrder = 'ipam first' | 'network first'
@@ -75,8 +83,14 @@ export class Docker {
 
   async createNetwork(flags: NetworkFlags, id = dockerId()): Promise<NetworkRecord> {
     const network: NetworkRecord = { id, pools: [] }
+    const Options = networkOptions(flags)
+    const check = flags.gwAllocCheck === true ? await this.#send('NetworkDriver.GwAllocCheck', { Options }) : {}
+    const skips = check as { SkipIPv4?: boolean; SkipIPv6?: boolean }
     try {
-      for (const wanted of poolsOf(flags)) network.pools.push(await this.#requestPool(flags, wanted))
+      for (const wanted of poolsOf(flags)) {
+        const skipped = wanted.v6 ? skips.SkipIPv6 : skips.SkipIPv4
+        network.pools.push(await this.#requestPool(flags, { ...wanted, skipped: skipped === true }))
+      }
       await this.#send('NetworkDriver.CreateNetwork', createNetworkMessage(network, flags))
     } catch (error) {
       await this.#releasePools(network)
@@ -85,7 +99,10 @@ export class Docker {
     return network
   }
 
-  async #requestPool(flags: NetworkFlags, { subnet, v6 }: WantedPool): Promise<PoolRecord> {
+  async #requestPool(
+    flags: NetworkFlags,
+    { subnet, v6, skipped }: WantedPool & { skipped: boolean },
+  ): Promise<PoolRecord> {
     const SubPool = v6 ? '' : (flags.ipRange ?? '')
     const message = { AddressSpace: 'GlobalDefault', Pool: subnet, SubPool, Options: flags.ipamOpt ?? {}, V6: v6 }
     const made = (await this.#send('IpamDriver.RequestPool', message)) as {
@@ -97,7 +114,11 @@ export class Docker {
     try {
       const given = flags.gateway?.includes(':') === v6 ? flags.gateway : undefined
       const answered = made.Data?.['com.docker.network.gateway']
-      pool.gateway = given === undefined && answered ? answered : await this.#requestAddress(pool, given, GATEWAY)
+      if (given !== undefined || (!answered && !skipped)) {
+        pool.gateway = await this.#requestAddress(pool, given, GATEWAY)
+      } else if (answered) {
+        pool.gateway = answered
+      }
       for (const [name, address] of Object.entries(flags.aux ?? {})) {
         if (address.includes(':') === v6) pool.aux[name] = await this.#requestAddress(pool, address, null)
       }
@@ -164,7 +185,11 @@ export class Docker {
         addresses.push({ poolId: pool.poolId, address })
       }
       const Interface = { ...interfaceOf(addresses), MacAddress: flags.mac ?? '' }
-      const answer = (await this.#send('NetworkDriver.CreateEndpoint', { ...ids, Interface, Options: {} })) as {
+      const answer = (await this.#send('NetworkDriver.CreateEndpoint', {
+        ...ids,
+        Interface,
+        Options: flags.driverOpt ?? {},
+      })) as {
         Interface: { MacAddress?: string }
       }
       return { addresses, mac: flags.mac ?? answer.Interface.MacAddress ?? '' }
@@ -219,18 +244,22 @@ function createNetworkMessage(network: NetworkRecord, flags: NetworkFlags): obje
       .map(({ pool, gateway, aux }) => ({
         AddressSpace: 'GlobalDefault',
         Pool: pool,
-        Gateway: gateway,
+        ...(gateway !== '' && { Gateway: gateway }),
         ...(Object.keys(aux).length > 0 && { AuxAddresses: aux }),
       }))
   return {
     NetworkID: network.id,
-    Options: {
-      'com.docker.network.enable_ipv6': flags.ipv6 ?? false,
-      'com.docker.network.generic': flags.opt ?? {},
-      ...(flags.internal === true && { 'com.docker.network.internal': true }),
-    },
+    Options: networkOptions(flags),
     IPv4Data: data(false),
     IPv6Data: data(true),
+  }
+}
+
+function networkOptions(flags: NetworkFlags): object {
+  return {
+    'com.docker.network.enable_ipv6': flags.ipv6 ?? false,
+    'com.docker.network.generic': flags.opt ?? {},
+    ...(flags.internal === true && { 'com.docker.network.internal': true }),
   }
 }
 
