@@ -1,13 +1,15 @@
+type OnUndoFailure = (what: string, error: unknown, undo: () => Promise<unknown>) => void
+
 /**
  * What to take back if an act does not reach its end: each step that makes something registers its undo, and the last
  * step calls {@link UndoStack.keep}. Used with `await using`, so that a throw cannot miss it.
  */
 export class UndoStack implements AsyncDisposable {
   readonly #undos: { what: string; undo: () => Promise<unknown> }[] = []
-  readonly #onFailure: (what: string, error: unknown) => void
+  readonly #onFailure: OnUndoFailure
 
-  /** @param onFailure told of an undo that itself failed; the remaining ones still run. */
-  constructor(onFailure: (what: string, error: unknown) => void) {
+  /** @param onFailure told of an undo that itself failed, which it may try again; the remaining ones still run. */
+  constructor(onFailure: OnUndoFailure) {
     this.#onFailure = onFailure
   }
 
@@ -26,7 +28,7 @@ export class UndoStack implements AsyncDisposable {
       try {
         await undo()
       } catch (error) {
-        this.#onFailure(what, error)
+        this.#onFailure(what, error, undo)
       }
     }
   }

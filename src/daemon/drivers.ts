@@ -1,8 +1,12 @@
+import type { Logger } from 'pino'
+import { RetryLater } from '../concurrency/retry-later.ts'
 import type { Config } from '../config/option-table.ts'
 import type { IpamDriver, NetworkDriver } from '../docker-plugin/drivers.ts'
 import { openIpamDriver } from '../ipam-driver/ipam-driver.ts'
 import { openNetworkDriver } from '../network-driver/network-driver.ts'
+import { NeutronError } from '../neutron/errors.ts'
 import { EndpointLedger } from '../ownership/endpoint-ledger.ts'
+import { NetworkLedger } from '../ownership/network-ledger.ts'
 import { PoolLedger } from '../ownership/pool-ledger.ts'
 import type { NetworkBackend } from './network-backend.ts'
 
@@ -12,12 +16,31 @@ const DEFAULT_PREFIXES = {
   6: { prefix: 'fd6b:7572:7972::/48', prefixLength: 64 },
 }
 
+/**
+ * Milliseconds for which what OpenStack said of a network is believed: so long may a change of its gateway, routes or MTU
+ * take to reach new containers.
+ */
+const BELIEVED_FOR = 300_000
+
+/** What goes on with what the drivers must take back and cannot, while the network service does not answer. */
+export function openRetryLater(log: Logger): RetryLater {
+  const isFinal = (error: unknown): boolean => error instanceof NeutronError && error.status < 500 && !error.retryable
+  return new RetryLater({ isFinal, log })
+}
+
 /** Both of Docker's drivers over one network service; they share what they know of calls in between. */
 export function openDrivers(
   { DEFAULT, neutron: options, binding: bindingOptions }: Config,
-  { kind, neutron, binding }: Pick<NetworkBackend, 'kind' | 'neutron' | 'binding'>,
+  { kind, neutron, binding, later }: Pick<NetworkBackend, 'kind' | 'neutron' | 'binding'> & { later: RetryLater },
 ): { networkDriver: NetworkDriver; ipamDriver: IpamDriver } {
-  const shared = { neutron, binding, pools: new PoolLedger(), endpoints: new EndpointLedger() }
+  const shared = {
+    neutron,
+    binding,
+    pools: new PoolLedger(),
+    endpoints: new EndpointLedger(),
+    networks: new NetworkLedger({ maxAge: kind === 'embedded' ? 0 : BELIEVED_FOR }),
+    later,
+  }
   const ipamDriver = openIpamDriver({
     ...shared,
     options: {

@@ -6,7 +6,7 @@ import { openNeutronApi, type NeutronApi } from '../neutron-api/neutron-api.ts'
 import { sweepHalfMade } from '../ownership/sweep.ts'
 import { packageVersion } from '../package-version.ts'
 import { daemonStatus } from './daemon-status.ts'
-import { openDrivers } from './drivers.ts'
+import { openDrivers, openRetryLater } from './drivers.ts'
 import { type BackendParts, openEmbeddedNeutron } from './embedded-neutron.ts'
 import { findLocalEndpoint, type LocalEndpoint } from './local-endpoint.ts'
 import { openMetrics } from './metrics.ts'
@@ -43,12 +43,13 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
       if (!signal.aborted) log.error({ err: error }, 'the host network is not ready')
     },
   )
+  const later = openRetryLater(log)
   const status = {
     ...{ config, version, since: new Date(), backend, endpoint },
     ...{ calls: () => calls, notReady: () => notReady, sharing: shared },
   }
   const server = openPluginServer({
-    ...sharedDrivers(openDrivers(config, backend), shared),
+    ...sharedDrivers(openDrivers(config, { ...backend, later }), shared),
     log,
     callTimeout: config.DEFAULT.call_timeout,
     onCall: report => {
@@ -58,7 +59,11 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     operatorRoutes: operatorRoutes({ ...shared, metrics, status: () => daemonStatus(status) }),
     ...tlsOf(loaded),
   })
-  const closing: (() => Promise<void>)[] = [async () => shared.sharing?.close(), () => backend.close()]
+  const closing: (() => Promise<void>)[] = [
+    async () => shared.sharing?.close(),
+    () => later.close(),
+    () => backend.close(),
+  ]
   try {
     closing.unshift(() => server.close())
     await server.listen(config.DEFAULT.kuryr_uri)

@@ -1,8 +1,9 @@
 import { canonicalIpAddress } from '../addressing/ip-address.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { ReleaseAddressRequest } from '../docker-plugin/ipam-driver-messages.ts'
-import type { Port, Subnet } from '../neutron/resources.ts'
-import { giveBackPort } from '../ownership/give-back-port.ts'
+import type { Call } from '../neutron/neutron.ts'
+import type { Port } from '../neutron/resources.ts'
+import { releasePort } from '../ownership/release-port.ts'
 import { ifThere } from '../ownership/if-there.ts'
 import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, isOfPool } from '../ownership/marks.ts'
 import { subnetOfPool } from '../ownership/subnet-of-pool.ts'
@@ -21,11 +22,12 @@ export async function releaseAddress(
   request: ReleaseAddressRequest,
   call: PluginCall,
 ): Promise<void> {
-  if (request.Address === '' || context.pools.get(request.PoolID)) return
-  const subnet = await subnetOfPool(context.neutron, request.PoolID, call)
-  if (!subnet) return
+  const { pools, networks } = context
+  if (request.Address === '' || pools.get(request.PoolID) || networks.hasEnded(request.PoolID)) return
   const address = canonicalIpAddress(request.Address)
-  const port = await portWithAddress(context, { subnet, address }, call)
+  const known = portInMemory(context, request.PoolID, address)
+  if (known === 'none') return
+  const port = known ?? (await findPort(context, { poolId: request.PoolID, address }, call))
   if (!port) return
   const ours = port.tags.includes(ADOPTED_PORT_TAG) || port.tags.includes(CREATED_PORT_TAG)
   // A gateway or --aux-address may be what a container of another Docker network on the same subnet has.
@@ -33,11 +35,29 @@ export async function releaseAddress(
   else call.log.info({ portId: port.id, address }, 'address released by Docker belongs to a port of others: left alone')
 }
 
-async function portWithAddress(
+/** The port that this daemon knows to have the address; `none` where it knows that no port of ours has it. */
+function portInMemory(
+  { networks, endpoints }: IpamContext,
+  poolId: string,
+  address: string,
+): Port | 'none' | undefined {
+  const networkId = networks.neutronNetworkOf(poolId)
+  if (networkId === undefined) return undefined
+  if (endpoints.takeReleased(networkId, address)) return 'none'
+  const port = endpoints.portWith(networkId, address)
+  if (port) return port
+  const subnets = networks.madeHere(poolId)?.subnets ?? []
+  // Where this daemon has seen every endpoint of the host, the gateway is nobody's whom it does not know.
+  return subnets.some(({ gateway_ip }) => gateway_ip === address) ? 'none' : undefined
+}
+
+async function findPort(
   { neutron }: IpamContext,
-  { subnet, address }: { subnet: Subnet; address: string },
+  { poolId, address }: { poolId: string; address: string },
   call: PluginCall,
 ): Promise<Port | undefined> {
+  const subnet = await subnetOfPool(neutron, poolId, call)
+  if (!subnet) return undefined
   const fixed_ips = [`subnet_id=${subnet.id}`, `ip_address=${address}`]
   const [port] = await neutron.ports.list({ network_id: subnet.network_id, fixed_ips }, call)
   return port
@@ -52,7 +72,7 @@ async function release(
   { port, address }: { port: Port; address: string },
   call: PluginCall,
 ): Promise<void> {
-  const { neutron, endpoints } = context
+  const { neutron, endpoints, networks, later } = context
   const created = port.tags.includes(CREATED_PORT_TAG)
   const others = port.fixed_ips.filter(({ ip_address }) => ip_address !== address)
   const alive = port.device_id !== '' && !endpoints.hasEnded(port.id)
@@ -61,9 +81,19 @@ async function release(
     if (created) await ifThere(neutron.ports.update(port.id, { fixed_ips: others }, call))
     return
   }
+  // Without Neutron's word the rest can be done later; a plug that stays would be in the next container's way.
   await unplug(context, port, call)
-  await (created ? ifThere(neutron.ports.delete(port.id, call)) : giveBackPort(neutron, port, call))
-  endpoints.forgetPort(port.id)
+  const letGo = (how: Call): Promise<void> => releasePort(neutron, port, how)
+  try {
+    await letGo(call)
+  } catch (error) {
+    // Docker forgets the address all the same.
+    if (created) later.add(`deletion of port ${port.id}`, signal => letGo({ signal }))
+    throw error
+  } finally {
+    endpoints.forgetPort(port.id)
+  }
+  if (networks.remembers) for (const { ip_address } of others) endpoints.setReleased(port.network_id, ip_address)
 }
 
 async function unplug({ binding, options }: IpamContext, port: Port, call: PluginCall): Promise<void> {

@@ -1,8 +1,10 @@
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { ReleasePoolRequest } from '../docker-plugin/ipam-driver-messages.ts'
 import { isNotFound } from '../neutron/errors.ts'
+import type { Call } from '../neutron/neutron.ts'
 import type { SubnetPool } from '../neutron/resources.ts'
 import { dockerIdOf } from '../ownership/marks.ts'
+import { releaseMadeNetwork } from '../ownership/release-made-network.ts'
 import { releaseNetwork } from '../ownership/release-network.ts'
 import { releasePoolAndSubnets } from '../ownership/release-subnet.ts'
 import type { IpamContext } from './context.ts'
@@ -13,15 +15,34 @@ import type { IpamContext } from './context.ts'
  * DeleteNetwork (after a failed create it does not). A pool that is not there is success.
  */
 export async function releasePool(context: IpamContext, request: ReleasePoolRequest, call: PluginCall): Promise<void> {
-  context.pools.forget(request.PoolID)
-  const pool = await showPool(context, request.PoolID, call)
-  if (!pool) return
-  await releasePoolAndSubnets(context.neutron, pool, call)
-  const dockerId = dockerIdOf(pool.tags)
-  if (dockerId !== undefined) await releaseNetwork(context.neutron, dockerId, call)
+  const { pools, networks, later } = context
+  pools.forget(request.PoolID)
+  if (networks.hasEnded(request.PoolID)) return
+  try {
+    await endPool(context, request.PoolID, call)
+  } catch (error) {
+    // Docker forgets the pool all the same.
+    later.add(`release of pool ${request.PoolID}`, signal => endPool(context, request.PoolID, { signal }))
+    throw error
+  }
 }
 
-async function showPool({ neutron }: IpamContext, id: string, call: PluginCall): Promise<SubnetPool | undefined> {
+async function endPool(context: IpamContext, poolId: string, call: Call): Promise<void> {
+  const { neutron, networks } = context
+  const made = networks.madeHere(poolId)
+  if (made && (await releaseMadeNetwork(neutron, made, call))) {
+    networks.end(made)
+    return
+  }
+  networks.forgetPool(poolId)
+  const pool = await showPool(context, poolId, call)
+  if (!pool) return
+  await releasePoolAndSubnets(neutron, pool, call)
+  const dockerId = dockerIdOf(pool.tags)
+  if (dockerId !== undefined) await releaseNetwork(neutron, dockerId, call)
+}
+
+async function showPool({ neutron }: IpamContext, id: string, call: Call): Promise<SubnetPool | undefined> {
   try {
     return await neutron.subnetpools.show(id, call)
   } catch (error) {

@@ -4,7 +4,8 @@ import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { RequestAddressRequest, RequestAddressResponse } from '../docker-plugin/ipam-driver-messages.ts'
 import type { Subnet } from '../neutron/resources.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
-import { subnetOfPool } from '../ownership/subnet-of-pool.ts'
+import { NeutronError } from '../neutron/errors.ts'
+import { placeOfPool } from '../ownership/known-network.ts'
 import type { IpamContext } from './context.ts'
 import { requestFixedIp } from './request-fixed-ip.ts'
 
@@ -23,15 +24,33 @@ export async function requestAddress(
   const unclaimed = context.pools.get(request.PoolID)
   if (unclaimed) return beforeTheNetwork(unclaimed, { asked, isGateway })
 
-  const subnet = await subnetOfPool(context.neutron, request.PoolID, call)
-  if (!subnet) {
+  const wish = { poolId: request.PoolID, asked, isGateway }
+  try {
+    return await addressOfPool(context, wish, call)
+  } catch (error) {
+    // What was remembered of the network may have been changed by another host, or by hand: look again, once.
+    const stale = error instanceof NeutronError && error.status < 500 && context.networks.ofPool(request.PoolID)
+    if (!stale) throw error
+    context.networks.forgetPool(request.PoolID)
+    return addressOfPool(context, wish, call)
+  }
+}
+
+async function addressOfPool(
+  context: IpamContext,
+  { poolId, asked, isGateway }: { poolId: string; asked: string | undefined; isGateway: boolean },
+  call: PluginCall,
+): Promise<RequestAddressResponse> {
+  const place = await placeOfPool(context, poolId, call)
+  if (!place) {
     throw new RangeError(
-      `pool ${request.PoolID} has no subnet: it is gone, or its Docker network was not created with --driver=kuryr (the kuryr IPAM driver works with the kuryr network driver only)`,
+      `pool ${poolId} has no subnet: it is gone, or its Docker network was not created with --driver=kuryr (the kuryr IPAM driver works with the kuryr network driver only)`,
     )
   }
+  const { subnet } = place
   if (isGateway) return answer(gatewayOf(subnet, asked), subnet.cidr)
   if (asked) refuseUnusable(asked, subnet.cidr)
-  return answer(await requestFixedIp(context, { poolId: request.PoolID, subnet, asked }, call), subnet.cidr)
+  return answer(await requestFixedIp(context, { ...place, poolId, asked }, call), subnet.cidr)
 }
 
 function beforeTheNetwork(

@@ -1,18 +1,21 @@
-import { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import { PluginError } from '../docker-plugin/plugin-error.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import type { FixedIpRequest } from '../neutron/requests.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
-import { findDockerNetwork } from '../ownership/docker-network.ts'
+import type { DockerNetwork } from '../ownership/docker-network.ts'
 import type { AheadOfDocker } from '../ownership/endpoint-ledger.ts'
-import { CREATED_PORT_TAG, DEVICE_OWNER, dockerIdOf, hostTag, poolTag, UNBOUND_PORT_NAME } from '../ownership/marks.ts'
+import { ifThere } from '../ownership/if-there.ts'
+import { birthMark, CREATED_PORT_TAG, DEVICE_OWNER, hostTag, poolTag, UNBOUND_PORT_NAME } from '../ownership/marks.ts'
+import { undoOrLater } from '../ownership/undo-or-later.ts'
 import { adoptPort } from './adopt-port.ts'
 import type { IpamContext } from './context.ts'
 
 export interface FixedIpWish {
   poolId: string
   subnet: Subnet
+  /** Whose pool it is; `undefined` for a pool of Python Kuryr's. */
+  dockerNetwork: DockerNetwork | undefined
   /** `--ip` or `--ip6`, canonical. */
   asked: string | undefined
 }
@@ -24,15 +27,14 @@ export interface FixedIpWish {
  * container has one port, not two (upstream's D2).
  */
 export async function requestFixedIp(context: IpamContext, wish: FixedIpWish, call: PluginCall): Promise<string> {
-  const [pool] = await context.neutron.subnetpools.list({ id: wish.poolId }, call)
-  const dockerId = pool && dockerIdOf(pool.tags)
+  const dockerId = wish.dockerNetwork?.dockerId
   const ahead = dockerId === undefined ? undefined : context.endpoints.ahead(dockerId)
   const kept = ahead?.addresses.find(({ subnetId }) => subnetId === wish.subnet.id)
   if (dockerId !== undefined && ahead && kept) {
     context.endpoints.clearAhead(dockerId)
     return takeAhead(context, { ahead, kept, wish }, call)
   }
-  const others = dockerId === undefined ? [] : await otherFamily(context, { dockerId, subnet: wish.subnet }, call)
+  const others = otherFamily(wish)
   const adopted = wish.asked === undefined ? undefined : await adopt(context, { wish, others }, call)
   if (!adopted) refuseGateway(wish)
   const port = adopted ?? (await createPort(context, { wish, others }, call))
@@ -40,6 +42,7 @@ export async function requestFixedIp(context: IpamContext, wish: FixedIpWish, ca
     const addresses = others.map(({ subnet }) => ({ subnetId: subnet.id, address: addressIn(port, subnet) }))
     context.endpoints.setAhead(dockerId, { portId: port.id, addresses })
   }
+  if (context.networks.remembers) context.endpoints.setPort(port)
   return addressIn(port, wish.subnet)
 }
 
@@ -59,15 +62,10 @@ interface PooledSubnet {
 }
 
 /** Docker asks IPv4 first, then IPv6: only the former is given the latter ahead. */
-async function otherFamily(
-  { neutron }: IpamContext,
-  { dockerId, subnet }: { dockerId: string; subnet: Subnet },
-  call: PluginCall,
-): Promise<PooledSubnet[]> {
+function otherFamily({ dockerNetwork, subnet }: FixedIpWish): PooledSubnet[] {
   if (subnet.ip_version === 6) return []
-  const found = await findDockerNetwork(neutron, dockerId, call)
-  const other = found?.subnets.find(({ ip_version }) => ip_version === 6)
-  const pool = found?.pools.find(({ id, ip_version }) => ip_version === 6 && other?.tags.includes(id))
+  const other = dockerNetwork?.subnets.find(({ ip_version }) => ip_version === 6)
+  const pool = dockerNetwork?.pools.find(({ id, ip_version }) => ip_version === 6 && other?.tags.includes(id))
   return other && pool ? [{ subnet: other, poolId: pool.id }] : []
 }
 
@@ -82,7 +80,7 @@ async function adopt(
 }
 
 async function createPort(
-  { neutron, options }: IpamContext,
+  { neutron, options, later }: IpamContext,
   { wish, others }: { wish: FixedIpWish; others: PooledSubnet[] },
   call: PluginCall,
 ): Promise<Port> {
@@ -92,13 +90,14 @@ async function createPort(
     ...others.map(other => ({ subnet_id: other.subnet.id })),
   ]
   const pools = [poolId, ...others.map(other => other.poolId)].map(poolTag)
-  await using undo = new UndoStack((what, error) => call.log.error({ err: error }, `could not undo: ${what}`))
+  await using undo = undoOrLater(later, call)
   // Not given up half-way: what is not known to be made cannot be taken back.
   call.signal.throwIfAborted()
   const port = await neutron.ports
     .create({
       network_id: subnet.network_id,
       name: UNBOUND_PORT_NAME,
+      description: birthMark(options.host),
       admin_state_up: true,
       fixed_ips: fixedIps,
       device_owner: DEVICE_OWNER,
@@ -107,7 +106,7 @@ async function createPort(
     .catch((error: unknown) => {
       throw explainRefusal(error, wish)
     })
-  undo.add(`port ${port.id}`, () => neutron.ports.delete(port.id))
+  undo.add(`port ${port.id}`, () => ifThere(neutron.ports.delete(port.id)))
   call.signal.throwIfAborted()
   undo.keep()
   return port
@@ -115,7 +114,7 @@ async function createPort(
 
 /** `--ip6` where the port already has an address of that subnet: exchanges it. */
 async function takeAhead(
-  { neutron }: IpamContext,
+  { neutron, networks, endpoints }: IpamContext,
   { ahead, kept, wish }: { ahead: AheadOfDocker; kept: AheadOfDocker['addresses'][number]; wish: FixedIpWish },
   call: PluginCall,
 ): Promise<string> {
@@ -130,7 +129,9 @@ async function takeAhead(
   const others = port.fixed_ips.filter(({ subnet_id }) => subnet_id !== wish.subnet.id)
   const fixed_ips = [...others, { subnet_id: wish.subnet.id, ip_address: wish.asked }]
   try {
-    await neutron.ports.update(port.id, { fixed_ips }, call)
+    const changed = await neutron.ports.update(port.id, { fixed_ips }, call)
+    endpoints.forgetAddresses(port.id)
+    if (networks.remembers) endpoints.setPort(changed)
   } catch (error) {
     throw explainRefusal(error, wish)
   }

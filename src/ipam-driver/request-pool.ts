@@ -1,13 +1,14 @@
 import { type Cidr, firstHost, formatCidr, parseCidr } from '../addressing/cidr.ts'
 import { formatIpAddress } from '../addressing/ip-address.ts'
-import { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { RequestPoolRequest, RequestPoolResponse } from '../docker-plugin/ipam-driver-messages.ts'
 import type { Network, Subnet, SubnetPool } from '../neutron/resources.ts'
 import { type Named, readDriverOptions, type Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
-import { hostTag, subnetPoolName, wishTags } from '../ownership/marks.ts'
+import { ifThere } from '../ownership/if-there.ts'
+import { birthMark, subnetPoolName, wishTags } from '../ownership/marks.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
+import { undoOrLater } from '../ownership/undo-or-later.ts'
 import { refuseOutsidePool } from '../ownership/refuse-outside-pool.ts'
 import { chooseFreePrefix } from './choose-free-prefix.ts'
 import type { IpamContext } from './context.ts'
@@ -115,7 +116,7 @@ async function namedSubnet(
 type MadePool = Omit<UnclaimedPool, 'since'> & { gateway: { address: string; explicit: boolean } }
 
 async function makePool(
-  { neutron, options }: IpamContext,
+  { neutron, options, later }: IpamContext,
   { plan, shared }: { plan: Plan; shared: boolean | undefined },
   call: PluginCall,
 ): Promise<MadePool> {
@@ -125,7 +126,7 @@ async function makePool(
     ...((plan.network ?? plan.subnet) && { networkId: plan.network?.id ?? plan.subnet?.network_id ?? '' }),
     ...(plan.allocateFrom && { allocateFrom: plan.allocateFrom.id }),
   }
-  await using undo = new UndoStack((what, error) => call.log.error({ err: error }, `could not undo: ${what}`))
+  await using undo = undoOrLater(later, call)
   // Not given up half-way: what is not known to be made cannot be taken back.
   call.signal.throwIfAborted()
   const pool = await neutron.subnetpools.create({
@@ -134,10 +135,11 @@ async function makePool(
     default_prefixlen: plan.cidr.prefixLength,
     min_prefixlen: plan.cidr.prefixLength,
     ...(shared !== undefined && { shared }),
+    description: birthMark(options.host),
     // Upstream's mark of a pool that was made for one subnet of several with the same CIDR: the subnet's id.
-    tags: [hostTag(options.host), ...(plan.subnet ? [plan.subnet.id] : []), ...wishTags(wish)],
+    tags: [...(plan.subnet ? [plan.subnet.id] : []), ...wishTags(wish)],
   })
-  undo.add(`pool ${pool.id}`, () => neutron.subnetpools.delete(pool.id))
+  undo.add(`pool ${pool.id}`, () => ifThere(neutron.subnetpools.delete(pool.id)))
   call.signal.throwIfAborted()
   undo.keep()
   const address = plan.subnet?.gateway_ip ?? formatIpAddress(firstHost(plan.cidr))

@@ -2,7 +2,7 @@ import { formatCidr, parseInterfaceAddress } from '../addressing/cidr.ts'
 import { formatIpAddress } from '../addressing/ip-address.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { IpamData } from '../docker-plugin/network-driver-messages.ts'
-import { hasDockerId, hostTag, subnetPoolName, usersOfSubnet, wishOf } from '../ownership/marks.ts'
+import { hasDockerId, subnetPoolName, usersOfSubnet, wasBornOn, wishOf } from '../ownership/marks.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import type { NetworkContext } from './context.ts'
 
@@ -29,8 +29,10 @@ async function findUnclaimed(
   cidr: string,
   call: PluginCall,
 ): Promise<UnclaimedPool | undefined> {
-  const query = { name: subnetPoolName(options.subnetPoolNamePrefix, cidr), tags: [hostTag(options.host)] }
-  const found = (await neutron.subnetpools.list(query, call)).filter(({ tags }) => !hasDockerId(tags))
+  const query = { name: subnetPoolName(options.subnetPoolNamePrefix, cidr) }
+  const found = (await neutron.subnetpools.list(query, call)).filter(
+    ({ tags, description }) => !hasDockerId(tags) && wasBornOn(description, options.host),
+  )
   const [pool] = found
   if (!pool || found.length > 1) return undefined
   const [subnetId] = usersOfSubnet(pool.tags)

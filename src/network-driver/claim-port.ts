@@ -1,10 +1,12 @@
 import type { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import { PluginError } from '../docker-plugin/plugin-error.ts'
+import type { Neutron } from '../neutron/neutron.ts'
 import type { PortUpdate } from '../neutron/requests.ts'
 import type { Port } from '../neutron/resources.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
-import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, dockerIdTags, endpointPortName, portMarks } from '../ownership/marks.ts'
+import { ifThere } from '../ownership/if-there.ts'
+import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, endpointPortName, portMarks } from '../ownership/marks.ts'
 import type { NetworkContext } from './context.ts'
 
 export interface PortWish {
@@ -35,10 +37,13 @@ export async function claimPort(context: NetworkContext, wish: PortWish, call: P
 
 /** One port, or (a start that was cut in two by a restart of the daemon) one per address. */
 async function portsWithAddresses(
-  { neutron }: NetworkContext,
+  { neutron, endpoints }: NetworkContext,
   { dockerNetwork, addresses }: PortWish,
   call: PluginCall,
 ): Promise<Port[]> {
+  const [first = ''] = addresses
+  const known = endpoints.portWith(dockerNetwork.network.id, first)
+  if (known && addresses.every(address => known.fixed_ips.some(ip => ip.ip_address === address))) return [known]
   const subnets = new Set(dockerNetwork.subnets.map(({ id }) => id))
   const fixed_ips = addresses.map(address => `ip_address=${address}`)
   const ports = await neutron.ports.list({ network_id: dockerNetwork.network.id, fixed_ips }, call)
@@ -91,10 +96,18 @@ async function bindPort(
     ...(created && surplus.length > 0 && { fixed_ips: wanted }),
   }
   const back: PortUpdate = { device_id: '', 'binding:host_id': '', ...(created && { name: port.name }) }
-  undo.add(`claim of port ${port.id}`, () => neutron.ports.update(port.id, back))
+  undo.add(`claim of port ${port.id}`, () => ifThere(takeBack(neutron, { id: port.id, endpointId, back })))
   const bound = await neutron.ports.update(port.id, change, call)
-  // Upstream finds a port by its endpoint's tags; we by device_id.
-  const marks = [...dockerIdTags(endpointId), ...surplus.flatMap(({ tags }) => portMarks(tags))]
-  await neutron.ports.addTags(port.id, marks, call)
-  return bound
+  const marks = surplus.flatMap(({ tags }) => portMarks(tags))
+  if (marks.length > 0) await neutron.ports.addTags(port.id, marks, call)
+  return { ...bound, tags: [...new Set([...port.tags, ...marks])] }
+}
+
+/** Late, another endpoint may have the port already. */
+async function takeBack(
+  neutron: Neutron,
+  { id, endpointId, back }: { id: string; endpointId: string; back: PortUpdate },
+): Promise<void> {
+  const now = await neutron.ports.show(id)
+  if (now.device_id === endpointId) await neutron.ports.update(id, back, { ifRevision: now.revision_number })
 }

@@ -1,5 +1,7 @@
 import type { Neutron } from '../neutron/neutron.ts'
 import type { EndpointLedger } from '../ownership/endpoint-ledger.ts'
+import type { RetryLater } from '../concurrency/retry-later.ts'
+import type { NetworkLedger } from '../ownership/network-ledger.ts'
 import type { PoolLedger } from '../ownership/pool-ledger.ts'
 import type { PortBinding } from '../port-binding/port-binding.ts'
 
@@ -9,6 +11,9 @@ export interface NetworkContext {
   binding: PortBinding
   pools: PoolLedger
   endpoints: EndpointLedger
+  networks: NetworkLedger
+  /** Goes on with what must be taken back and cannot be now. */
+  later: RetryLater
   options: NetworkOptions
 }
 

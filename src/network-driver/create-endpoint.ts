@@ -1,11 +1,13 @@
 import { parseInterfaceAddress } from '../addressing/cidr.ts'
 import { formatIpAddress } from '../addressing/ip-address.ts'
-import { UndoStack } from '../concurrency/undo-stack.ts'
+import type { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { CreateEndpointRequest, CreateEndpointResponse } from '../docker-plugin/network-driver-messages.ts'
 import { PluginError } from '../docker-plugin/plugin-error.ts'
 import type { Port } from '../neutron/resources.ts'
-import { type DockerNetwork, findDockerNetwork } from '../ownership/docker-network.ts'
+import type { DockerNetwork } from '../ownership/docker-network.ts'
+import { knownDockerNetwork } from '../ownership/known-network.ts'
+import { undoOrLater } from '../ownership/undo-or-later.ts'
 import { claimPort } from './claim-port.ts'
 import type { NetworkContext } from './context.ts'
 import { wantedInterfaceName } from './interface-name.ts'
@@ -25,10 +27,10 @@ export async function createEndpoint(
     throw new RangeError('Interface has neither Address nor AddressIPv6: create the network with --ipam-driver=kuryr')
   }
   const interfaceName = wantedInterfaceName(request)
-  const found = await findDockerNetwork(context.neutron, request.NetworkID, call)
+  const found = await knownDockerNetwork(context, request.NetworkID, call)
   if (!found) throw unknownNetwork(request.NetworkID)
 
-  await using undo = new UndoStack((what, error) => call.log.error({ err: error }, `could not undo: ${what}`))
+  await using undo = undoOrLater(context.later, call)
   const mac = given.MacAddress?.toLowerCase()
   const wish = {
     dockerNetwork: found,
@@ -49,6 +51,7 @@ export async function createEndpoint(
     ...(interfaceName !== undefined && { interfaceName }),
   })
   context.endpoints.clearAhead(request.NetworkID)
+  if (context.networks.remembers) context.endpoints.setPort(port)
   return { Interface: wish.mac === undefined ? { MacAddress: port.mac_address } : {} }
 }
 

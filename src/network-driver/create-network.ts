@@ -1,12 +1,12 @@
-import { parseInterfaceAddress } from '../addressing/cidr.ts'
+import { formatCidr, parseInterfaceAddress } from '../addressing/cidr.ts'
 import { formatIpAddress } from '../addressing/ip-address.ts'
-import { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { CreateNetworkRequest, IpamData } from '../docker-plugin/network-driver-messages.ts'
 import { findDockerNetwork } from '../ownership/docker-network.ts'
 import { readDriverOptions, type Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
-import { dockerIdTags, INTERNAL_TAG } from '../ownership/marks.ts'
+import { dockerIdTags, hostTag, INTERNAL_TAG } from '../ownership/marks.ts'
+import { undoOrLater } from '../ownership/undo-or-later.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import type { NetworkContext } from './context.ts'
 import { genericOptions } from './generic-options.ts'
@@ -28,26 +28,35 @@ export async function createNetwork(
   const { neutron } = context
   const dockerId = request.NetworkID
   const options = readDriverOptions(genericOptions(request.Options))
-  const existing = await findDockerNetwork(neutron, dockerId, call)
+  const fresh = isFresh(context, request)
+  const existing = fresh ? undefined : await findDockerNetwork(neutron, dockerId, call)
   if (existing && existing.subnets.length >= ipamData(request).length) return
 
   const pools = await claimPools(context, request, call)
   const wanted = await withWishesOfPools(context, { options, pools }, call)
   // The pools are marked first, for good: whatever happens from here on, Docker's ReleasePool then finds the rest.
-  const marks = [...dockerIdTags(dockerId), ...(isInternal(request) ? [INTERNAL_TAG] : [])]
-  for (const { claimed } of pools) await neutron.subnetpools.addTags(claimed.pool.id, marks, call)
+  const internal = isInternal(request)
+  const marks = [...dockerIdTags(dockerId), hostTag(context.options.host), ...(internal ? [INTERNAL_TAG] : [])]
+  for (const { claimed } of pools) {
+    const { id, tags: present } = claimed.pool
+    await neutron.subnetpools.addTags(id, marks, { signal: call.signal, present })
+  }
 
-  await using undo = new UndoStack((what, error) => call.log.error({ err: error }, `could not undo: ${what}`))
-  const network = await provideNetwork(context, { dockerId, wanted, undo }, call)
+  await using undo = undoOrLater(context.later, call)
+  const { network, made } = await provideNetwork(context, { dockerId, wanted, fresh, undo }, call)
+  const subnets = []
   for (const { claimed, data } of pools) {
     const family = pools.filter(other => other.claimed.pool.ip_version === claimed.pool.ip_version)
     const alone = wanted.network === undefined && family.length === 1
-    const wish = { network, claimed, wanted, gateway: gatewayOf(data), alone, undo }
+    const wish = { network, made, claimed, wanted, gateway: gatewayOf(data), alone, undo }
     const subnet = await provideSubnet(context, wish, call)
+    subnets.push(subnet)
     await reserveAuxiliaryAddresses(context, { subnet, dockerId, data, undo }, call)
   }
   call.signal.throwIfAborted()
   undo.keep()
+  const marked = pools.map(({ claimed: { pool } }) => ({ ...pool, tags: [...new Set([...pool.tags, ...marks])] }))
+  context.networks.add({ dockerId, network, pools: marked, subnets, internal }, { madeHere: true })
   call.log.info({ neutronNetworkId: network.id }, 'network created')
 }
 
@@ -68,6 +77,16 @@ async function withWishesOfPools(
   }
   const subnet = await findNamed(neutron.subnets, 'subnet', named, call)
   return { ...options, shared, network: { id: subnet.network_id } }
+}
+
+/**
+ * Whether this daemon itself has just been asked for the pools of this network, which it does not know: then nobody has
+ * made anything of it yet, and the network service, if it is far, need not be asked.
+ */
+function isFresh({ networks, pools }: NetworkContext, request: CreateNetworkRequest): boolean {
+  const isWaited = ({ Pool }: IpamData): boolean =>
+    Pool !== '' && pools.waits(formatCidr(parseInterfaceAddress(Pool).cidr))
+  return networks.remembers && networks.get(request.NetworkID) === undefined && ipamData(request).every(isWaited)
 }
 
 interface ClaimedPool {

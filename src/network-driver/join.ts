@@ -2,7 +2,7 @@ import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { JoinRequest, JoinResponse, StaticRoute } from '../docker-plugin/network-driver-messages.ts'
 import { PluginError } from '../docker-plugin/plugin-error.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
-import { findDockerNetwork } from '../ownership/docker-network.ts'
+import { knownDockerNetwork } from '../ownership/known-network.ts'
 import type { KnownEndpoint } from '../ownership/endpoint-ledger.ts'
 import type { NetworkContext } from './context.ts'
 import { unknownNetwork } from './create-endpoint.ts'
@@ -36,7 +36,7 @@ async function recall(context: NetworkContext, request: JoinRequest, call: Plugi
   const [port] = await context.neutron.ports.list({ device_id: request.EndpointID }, call)
   if (!port)
     throw new PluginError(409, `no port belongs to endpoint ${request.EndpointID}: it was removed from Neutron`)
-  const found = await findDockerNetwork(context.neutron, request.NetworkID, call)
+  const found = await knownDockerNetwork(context, request.NetworkID, call)
   if (!found) throw unknownNetwork(request.NetworkID)
   const bound = await context.binding.bind({ port, network: found.network, endpointId: request.EndpointID }, call)
   return { port, subnets: found.subnets, internal: found.internal, containerInterface: bound.containerInterface }

@@ -6,24 +6,39 @@ import { describeNamed, type Named, type Wanted } from '../ownership/driver-opti
 import { findNamed } from '../ownership/find-named.ts'
 import {
   adoptedNetworkTag,
+  birthMark,
   CREATED_NETWORK_TAG,
   createdNetworkName,
   dockerIdTags,
   hostTag,
 } from '../ownership/marks.ts'
+import { ifThere } from '../ownership/if-there.ts'
 import { leaveNetwork } from '../ownership/release-network.ts'
 import type { NetworkContext } from './context.ts'
 
 interface NetworkWish {
   dockerId: string
   wanted: Wanted
+  /** Nobody can have made anything of the Docker network yet. */
+  fresh: boolean
   undo: UndoStack
 }
 
+/** A Neutron network, and whether it was made just now, so that nothing can be in it. */
+export interface ProvidedNetwork {
+  network: Network
+  made: boolean
+}
+
 /** The Neutron network for a Docker network: the one that the options name, or a new one. Marked as the Docker network's. */
-export async function provideNetwork(context: NetworkContext, wish: NetworkWish, call: PluginCall): Promise<Network> {
-  const { network } = wish.wanted
-  return network ? adoptNetwork(context, { ...wish, named: network }, call) : makeNetwork(context, wish, call)
+export async function provideNetwork(
+  context: NetworkContext,
+  wish: NetworkWish,
+  call: PluginCall,
+): Promise<ProvidedNetwork> {
+  const { network: named } = wish.wanted
+  if (!named) return makeNetwork(context, wish, call)
+  return { network: await adoptNetwork(context, { ...wish, named }, call), made: false }
 }
 
 /** Every check comes before the first mark (upstream's L8). */
@@ -40,34 +55,34 @@ async function adoptNetwork(
     )
   }
   const marks = [...dockerIdTags(dockerId), adoptedNetworkTag(dockerId)]
-  undo.add(`marks of network ${network.id}`, () => neutron.networks.removeTags(network.id, marks))
+  undo.add(`marks of network ${network.id}`, () => ifThere(neutron.networks.removeTags(network.id, marks)))
   await neutron.networks.addTags(network.id, marks, call)
   return network
 }
 
 async function makeNetwork(
   { neutron, options }: NetworkContext,
-  { dockerId, wanted, undo }: NetworkWish,
+  { dockerId, wanted, fresh, undo }: NetworkWish,
   call: PluginCall,
-): Promise<Network> {
+): Promise<ProvidedNetwork> {
   const tags = [...dockerIdTags(dockerId), CREATED_NETWORK_TAG, hostTag(options.host)]
-  const [left] = await neutron.networks.list({ tags }, call)
+  const [left] = fresh ? [] : await neutron.networks.list({ tags }, call)
   // Not given up half-way: what is not known to be made cannot be taken back.
   call.signal.throwIfAborted()
   const network =
     left ??
     (await neutron.networks.create({
       name: createdNetworkName(dockerId),
+      description: birthMark(options.host),
       admin_state_up: true,
       ...(wanted.shared !== undefined && { shared: wanted.shared }),
       tags,
     }))
   // What was there before may be at work: CreateNetwork asked again. Half-made, it goes with Docker's ReleasePool.
-  if (left) return network
+  if (left) return { network, made: false }
   undo.add(`network ${network.id}`, async () => {
     // Another Docker network may have adopted it already.
-    const now = await neutron.networks.show(network.id)
-    await leaveNetwork(neutron, { network: now, dockerId }, {})
+    await ifThere(neutron.networks.show(network.id).then(now => leaveNetwork(neutron, { network: now, dockerId }, {})))
   })
-  return network
+  return { network, made: true }
 }

@@ -8,7 +8,7 @@ import type { Network, Subnet } from '../neutron/resources.ts'
 import type { Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
 import { ifThere } from '../ownership/if-there.ts'
-import { createdSubnetName } from '../ownership/marks.ts'
+import { birthMark, createdSubnetName } from '../ownership/marks.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import { leaveSubnet } from '../ownership/release-subnet.ts'
 import { refuseOutsidePool } from '../ownership/refuse-outside-pool.ts'
@@ -16,6 +16,8 @@ import type { NetworkContext } from './context.ts'
 
 export interface SubnetWish {
   network: Network
+  /** The network was made just now: no subnet is in it but those of this call. */
+  made: boolean
   claimed: UnclaimedPool
   wanted: Wanted
   /** As Docker sends it, none for a network that shall have none; the user's own only if `claimed.gateway.explicit`. */
@@ -37,7 +39,7 @@ export async function provideSubnet(context: NetworkContext, wish: SubnetWish, c
 }
 
 async function findOrMakeSubnet(context: NetworkContext, wish: SubnetWish, call: PluginCall): Promise<Subnet> {
-  const existing = await existingSubnet(context, wish, call)
+  const existing = wish.made ? undefined : await existingSubnet(context, wish, call)
   if (existing) return adoptSubnet(context, { ...wish, subnet: existing }, call)
   try {
     return await makeSubnet(context, wish, call)
@@ -100,6 +102,7 @@ async function makeSubnet(context: NetworkContext, wish: SubnetWish, call: Plugi
   call.signal.throwIfAborted()
   const subnet = await neutron.subnets.create({
     name: createdSubnetName(claimed.cidr),
+    description: birthMark(options.host),
     network_id: network.id,
     ip_version: cidr.version,
     cidr: claimed.cidr,
@@ -110,8 +113,8 @@ async function makeSubnet(context: NetworkContext, wish: SubnetWish, call: Plugi
   })
   undo.add(`subnet ${subnet.id}`, async () => {
     // Another Docker network may have adopted it already.
-    const now = await neutron.subnets.show(subnet.id)
-    await leaveSubnet(neutron, { subnet: now, poolId: claimed.pool.id }, {})
+    const leave = (now: Subnet) => leaveSubnet(neutron, { subnet: now, poolId: claimed.pool.id }, {})
+    await ifThere(neutron.subnets.show(subnet.id).then(leave))
   })
   return subnet
 }
@@ -126,12 +129,14 @@ async function makeSubnet(context: NetworkContext, wish: SubnetWish, call: Plugi
  */
 async function sourcePool(
   { neutron }: NetworkContext,
-  { network, claimed, wanted, alone }: SubnetWish,
+  { network, made, claimed, wanted, alone }: SubnetWish,
   call: PluginCall,
 ): Promise<string | undefined> {
   const cidr = parseCidr(claimed.cidr)
   const named = claimed.allocateFrom === undefined ? wanted.subnetPool[cidr.version] : { id: claimed.allocateFrom }
-  const siblings = await neutron.subnets.list({ network_id: network.id, ip_version: cidr.version }, call)
+  const query = { network_id: network.id, ip_version: cidr.version }
+  // In a network of our own with several subnets of a family, none of them is of a pool.
+  const siblings = made ? [] : await neutron.subnets.list(query, call)
   const followed = siblings[0]?.subnetpool_id
   const from = named ?? (followed == null ? undefined : { id: followed })
   if (from) {

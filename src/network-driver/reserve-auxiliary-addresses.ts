@@ -5,7 +5,8 @@ import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { IpamData } from '../docker-plugin/network-driver-messages.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import type { Subnet } from '../neutron/resources.ts'
-import { AUXILIARY_DEVICE_OWNER, dockerIdTags } from '../ownership/marks.ts'
+import { ifThere } from '../ownership/if-there.ts'
+import { AUXILIARY_DEVICE_OWNER, birthMark, dockerIdTags } from '../ownership/marks.ts'
 import type { NetworkContext } from './context.ts'
 
 interface Reservation {
@@ -20,7 +21,7 @@ interface Reservation {
  * somebody has already is kept from them anyway.
  */
 export async function reserveAuxiliaryAddresses(
-  { neutron }: NetworkContext,
+  { neutron, options }: NetworkContext,
   { subnet, dockerId, data, undo }: Reservation,
   call: PluginCall,
 ): Promise<void> {
@@ -33,10 +34,11 @@ export async function reserveAuxiliaryAddresses(
         network_id: subnet.network_id,
         name: `kuryr-aux-${name}`.slice(0, 255),
         fixed_ips: [{ subnet_id: subnet.id, ip_address }],
+        description: birthMark(options.host),
         device_owner: AUXILIARY_DEVICE_OWNER,
         tags: dockerIdTags(dockerId),
       })
-      undo.add(`port ${port.id}`, () => neutron.ports.delete(port.id))
+      undo.add(`port ${port.id}`, () => ifThere(neutron.ports.delete(port.id)))
     } catch (error) {
       if (!(error instanceof NeutronError && error.type === 'IpAddressAlreadyAllocated')) throw error
       call.log.info({ address: ip_address }, '--aux-address is in use in the subnet already: left as it is')

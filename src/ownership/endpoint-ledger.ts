@@ -25,6 +25,8 @@ export class EndpointLedger {
   readonly #endpoints = new Map<string, KnownEndpoint>()
   readonly #ended = new Set<string>()
   readonly #ahead = new Map<string, AheadOfDocker>()
+  readonly #ports = new Map<string, Port>()
+  readonly #released = new Set<string>()
 
   get(endpointId: string): KnownEndpoint | undefined {
     return this.#endpoints.get(endpointId)
@@ -50,6 +52,7 @@ export class EndpointLedger {
     this.#ended.delete(portId)
     for (const [id, { port }] of this.#endpoints) if (port.id === portId) this.#endpoints.delete(id)
     for (const [id, ahead] of this.#ahead) if (ahead.portId === portId) this.#ahead.delete(id)
+    this.forgetAddresses(portId)
   }
 
   /**
@@ -67,4 +70,44 @@ export class EndpointLedger {
   clearAhead(dockerNetworkId: string): void {
     this.#ahead.delete(dockerNetworkId)
   }
+
+  /** A container's port as this daemon made or last changed it: it is found by its addresses. */
+  setPort(port: Port): void {
+    for (const { ip_address } of port.fixed_ips) {
+      const place = placeOf(port.network_id, ip_address)
+      this.#ports.set(place, port)
+      this.#released.delete(place)
+    }
+  }
+
+  /** The port's addresses are others now. */
+  forgetAddresses(portId: string): void {
+    for (const [place, { id }] of this.#ports) if (id === portId) this.#ports.delete(place)
+  }
+
+  /** The port of this daemon's that has the address in the Neutron network. */
+  portWith(networkId: string, address: string): Port | undefined {
+    return this.#ports.get(placeOf(networkId, address))
+  }
+
+  /** The port went with its first address; Docker will release this one too. */
+  setReleased(networkId: string, address: string): void {
+    this.#released.add(placeOf(networkId, address))
+    for (const oldest of this.#released) {
+      if (this.#released.size <= MOST_RELEASED) break
+      this.#released.delete(oldest)
+    }
+  }
+
+  /** Whether the address went with its port already; the next question is about another port. */
+  takeReleased(networkId: string, address: string): boolean {
+    return this.#released.delete(placeOf(networkId, address))
+  }
+}
+
+/** Docker does not release every address that it was given (IPv6 link-local, up to 24.0). */
+const MOST_RELEASED = 10_000
+
+function placeOf(networkId: string, address: string): string {
+  return `${networkId} ${address}`
 }

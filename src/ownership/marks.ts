@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 /**
  * How resources of the network service are marked as ours for one Docker network or endpoint. Names and tags are
  * upstream Kuryr's (kuryr-libnetwork), so that old and new hosts may share one Neutron; those it does not have are said
@@ -50,6 +52,20 @@ export function hostTag(host: string): string {
 /** The host in a resource's tags, if it has one. */
 export function hostOf(tags: readonly string[]): string | undefined {
   return tags.find(tag => tag.startsWith(HOST))?.slice(HOST.length)
+}
+
+/**
+ * Ours: `description` of what is made here, which it has from its first moment, before any tag: the host, and a UUID, so
+ * that no other resource has the same, and one that was made by a call whose answer was lost is found by it.
+ */
+export function birthMark(host: string): string {
+  return `${HOST}${host.slice(0, 200)} ${randomUUID()}`
+}
+
+/** Whether this host's daemon made the resource of this `description`. */
+export function wasBornOn(description: string, host: string): boolean {
+  const start = `${HOST}${host.slice(0, 200)} `
+  return description.startsWith(start) && description.length === start.length + 36
 }
 
 /** Ours: on a port, the pool (so the Docker network) that its address was asked for: no other may release it. */

@@ -66,6 +66,11 @@ export class PoolLedger {
     return this.#unclaimed.get(poolId)
   }
 
+  /** Whether a pool of this CIDR waits for its network. */
+  waits(cidr: string): boolean {
+    return [...this.#unclaimed.values()].some(entry => entry.cidr === cidr)
+  }
+
   /** Takes the youngest unclaimed pool of this CIDR, preferably one with this gateway (a plain address). */
   claim(cidr: string, gateway: string | undefined): UnclaimedPool | undefined {
     const candidates = [...this.#unclaimed.values()].filter(entry => entry.cidr === cidr).reverse()

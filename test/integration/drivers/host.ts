@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { machineWith } from '../../../src/config/testing/machine.ts'
-import { openDrivers } from '../../../src/daemon/drivers.ts'
+import type { RetryLater } from '../../../src/concurrency/retry-later.ts'
+import { openDrivers, openRetryLater } from '../../../src/daemon/drivers.ts'
 import { openPluginServer, type PluginServer } from '../../../src/docker-plugin/plugin-server.ts'
 import type { Fabric } from '../../../src/fabric/fabric.ts'
 import { openFabric } from '../../../src/fabric/open-fabric.ts'
@@ -24,6 +25,7 @@ interface Daemon {
   service: NeutronService
   fabric: Fabric
   server: PluginServer
+  later: RetryLater
 }
 
 export interface HostOptions {
@@ -86,13 +88,14 @@ export class Host {
     const { config } = loadConfig({ set: [`DEFAULT.host=${name}`] }, machineWith({}))
     const binding = new BindingByVifType({ fabric: new FabricBinding(fabric) })
     const neutron = this.#options.through?.(service) ?? service
+    const later = openRetryLater(pino({ level: 'silent' }))
     const server = openPluginServer({
-      ...openDrivers(config, { kind: 'embedded', neutron, binding }),
+      ...openDrivers(config, { kind: 'embedded', neutron, binding, later }),
       log: pino({ level: 'silent' }),
       callTimeout: this.#options.callTimeout ?? 20,
     })
     await server.listen(`unix://${this.#socket}`)
-    this.#daemon = { service, fabric, server }
+    this.#daemon = { service, fabric, server, later }
   }
 
   get #socket(): string {
@@ -125,9 +128,10 @@ export class Host {
   }
 
   async #stop(): Promise<void> {
-    const { server, fabric, service } = this.#running
+    const { server, later, fabric, service } = this.#running
     this.#daemon = undefined
     await server.close()
+    await later.close()
     await fabric.stop()
     await service.close()
   }

@@ -1,0 +1,48 @@
+import type { Call, Neutron } from '../neutron/neutron.ts'
+import type { Subnet } from '../neutron/resources.ts'
+import { type DockerNetwork, findDockerNetwork } from './docker-network.ts'
+import { dockerIdOf } from './marks.ts'
+import type { NetworkLedger } from './network-ledger.ts'
+import { subnetOfPool } from './subnet-of-pool.ts'
+
+interface Sources {
+  neutron: Neutron
+  networks: NetworkLedger
+}
+
+/** As {@link findDockerNetwork}, from memory where it is fresh. */
+export async function knownDockerNetwork(
+  { neutron, networks }: Sources,
+  dockerId: string,
+  call: Call,
+): Promise<DockerNetwork | undefined> {
+  const known = networks.get(dockerId)
+  if (known) return known
+  const found = await findDockerNetwork(neutron, dockerId, call)
+  if (found) networks.add(found)
+  return found
+}
+
+/** Where a Docker pool's addresses come from. */
+export interface PlaceOfPool {
+  subnet: Subnet
+  /** `undefined` for a pool of Python Kuryr's, which does not say whose it is. */
+  dockerNetwork: DockerNetwork | undefined
+}
+
+/** The subnet that a PoolID stands for, with its Docker network: from memory where that is fresh. */
+export async function placeOfPool(sources: Sources, poolId: string, call: Call): Promise<PlaceOfPool | undefined> {
+  const { neutron, networks } = sources
+  const known = networks.ofPool(poolId)
+  const subnet = known && subnetIn(known, poolId)
+  if (subnet) return { subnet, dockerNetwork: known }
+  const [pool] = await neutron.subnetpools.list({ id: poolId }, call)
+  const dockerId = pool && dockerIdOf(pool.tags)
+  const dockerNetwork = dockerId === undefined ? undefined : await knownDockerNetwork(sources, dockerId, call)
+  const found = (dockerNetwork && subnetIn(dockerNetwork, poolId)) ?? (await subnetOfPool(neutron, poolId, call))
+  return found && { subnet: found, dockerNetwork }
+}
+
+function subnetIn({ subnets }: DockerNetwork, poolId: string): Subnet | undefined {
+  return subnets.find(({ tags }) => tags.includes(poolId))
+}

@@ -1,0 +1,33 @@
+import { NeutronError } from '../neutron/errors.ts'
+import type { Call, Neutron } from '../neutron/neutron.ts'
+import type { DockerNetwork } from './docker-network.ts'
+import { ifThere } from './if-there.ts'
+import { CREATED_NETWORK_TAG, createdSubnetName, usersOfSubnet } from './marks.ts'
+
+/**
+ * Ends a Docker network that this daemon made in a Neutron network of its own, in three requests: one look whether it is
+ * still alone there, and two deletes, for a Neutron network takes its subnets with it.
+ *
+ * @returns false where something is not as it was made (another Docker network uses its subnet, a port is in it): then
+ * it is to be ended step by step.
+ */
+export async function releaseMadeNetwork(neutron: Neutron, made: DockerNetwork, call: Call): Promise<boolean> {
+  const { network, pools, subnets } = made
+  const [pool] = pools
+  if (!pool || pools.length > 1 || !network.tags.includes(CREATED_NETWORK_TAG)) return false
+  const known = new Set(subnets.map(({ id }) => id))
+  const now = await neutron.subnets.list({ network_id: network.id }, call)
+  const alone = now.every(
+    ({ id, name, cidr, tags }) =>
+      known.has(id) && name === createdSubnetName(cidr) && usersOfSubnet(tags).every(user => user === pool.id),
+  )
+  if (!alone) return false
+  try {
+    await ifThere(neutron.networks.delete(network.id, call))
+  } catch (error) {
+    if (error instanceof NeutronError && error.type === 'NetworkInUse') return false
+    throw error
+  }
+  await ifThere(neutron.subnetpools.delete(pool.id, call))
+  return true
+}

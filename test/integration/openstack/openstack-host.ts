@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { loadConfig } from '../../../src/config/load-config.ts'
+import { machineWith } from '../../../src/config/testing/machine.ts'
+import type { RetryLater } from '../../../src/concurrency/retry-later.ts'
+import { openDrivers, openRetryLater } from '../../../src/daemon/drivers.ts'
+import { openPluginServer, type PluginServer } from '../../../src/docker-plugin/plugin-server.ts'
+import { IprouteLinkOps } from '../../../src/host-network/iproute/iproute-link-ops.ts'
+import type { Cloud } from '../../../src/keystone/cloud.ts'
+import { type OpenStackNeutron, openOpenStackNeutron } from '../../../src/openstack-neutron/open-openstack-neutron.ts'
+import { openPortBindings, type PortBindings } from '../../../src/port-binding/open-port-bindings.ts'
+import { Docker } from '../drivers/docker.ts'
+import { inNamespace, run, runPrefix } from '../drivers/namespaces.ts'
+import { send } from '../drivers/plugin-client.ts'
+
+interface Daemon {
+  neutron: OpenStackNeutron
+  binding: PortBindings
+  later: RetryLater
+  server: PluginServer
+}
+
+/** Seconds after which the plugin gives up a call. */
+const CALL_TIMEOUT = 20
+
+/** A Docker host on OpenStack: a namespace, the real drivers behind a real plugin socket, and a dockerd that talks to it. */
+export class OpenStackHost {
+  readonly name: string
+  readonly docker: Docker
+  readonly #cloud: Cloud
+  readonly #directory: string
+  #daemon: Daemon | undefined
+
+  private constructor(name: string, cloud: Cloud, directory: string) {
+    this.name = name
+    this.#cloud = cloud
+    this.#directory = directory
+    this.docker = new Docker((method, message) => this.call(method, message))
+  }
+
+  /** Its plugs are in a network namespace, which `removeNamespaces` removes. */
+  static async open(name: string, cloud: Cloud): Promise<OpenStackHost> {
+    await run('ip', 'netns', 'add', `${runPrefix}${name}`)
+    await inNamespace(`${runPrefix}${name}`, 'ip', 'link', 'set', 'dev', 'lo', 'up')
+    const host = new OpenStackHost(name, cloud, await mkdtemp(join(tmpdir(), 'kuryr-openstack-host-')))
+    await host.start()
+    return host
+  }
+
+  /** OpenStack as this host's daemon has it. */
+  get neutron(): OpenStackNeutron {
+    return this.#running.neutron
+  }
+
+  get #running(): Daemon {
+    if (!this.#daemon) throw new Error(`the daemon of ${this.name} is down`)
+    return this.#daemon
+  }
+
+  async start(): Promise<void> {
+    const log = pino({ level: 'silent' })
+    const neutron = openOpenStackNeutron(this.#cloud, log)
+    const linkOps = new IprouteLinkOps({ hostNamespace: `${runPrefix}${this.name}` })
+    const binding = openPortBindings({ linkOps, ovsdb: { address: 'unix:/nonexistent' }, neutron })
+    const { config } = loadConfig({ set: [`DEFAULT.host=${this.name}`] }, machineWith({}))
+    const later = openRetryLater(log)
+    const drivers = openDrivers(config, { kind: 'openstack', neutron, binding, later })
+    const server = openPluginServer({ ...drivers, log, callTimeout: CALL_TIMEOUT })
+    await server.listen(`unix://${this.#socket}`)
+    this.#daemon = { neutron, binding, later, server }
+  }
+
+  get #socket(): string {
+    return join(this.#directory, 'kuryr.sock')
+  }
+
+  call(method: string, message: object): Promise<unknown> {
+    return send(this.#socket, method, message)
+  }
+
+  /** A new process: all that the old one remembered is forgotten. */
+  async restart(): Promise<void> {
+    await this.#stop()
+    await this.start()
+  }
+
+  /** Resolves when nothing is left to be taken back behind the scenes. */
+  async settled(): Promise<void> {
+    await this.#running.later.settled()
+    await this.neutron.settled()
+  }
+
+  /** Interfaces of ours in the host's namespace. */
+  async plugged(): Promise<string[]> {
+    const links = await inNamespace(`${runPrefix}${this.name}`, 'ip', '-br', 'link')
+    return [...links.matchAll(/^(?:tap|t_c)\S+/gm)].map(([text]) => text)
+  }
+
+  async #stop(): Promise<void> {
+    const { server, binding, later, neutron } = this.#running
+    this.#daemon = undefined
+    await server.close()
+    await later.close()
+    await binding.close()
+    await neutron.close()
+  }
+
+  async close(): Promise<void> {
+    if (this.#daemon) await this.#stop()
+    await rm(this.#directory, { recursive: true })
+  }
+}
