@@ -5,21 +5,22 @@ import { ifThere } from './if-there.ts'
 import { CREATED_NETWORK_TAG, createdSubnetName, usersOfSubnet } from './marks.ts'
 
 /**
- * Ends a Docker network that this daemon made in a Neutron network of its own, in three requests: one look whether it is
- * still alone there, and two deletes, for a Neutron network takes its subnets with it.
+ * Ends a Docker network that this daemon made in a Neutron network of its own, in few requests: one look whether it is
+ * still alone there, one delete for the network, which takes its subnets with it, and one for each pool. All pools go at
+ * once: Docker releases one only when it removes the network.
  *
  * @returns false where something is not as it was made (another Docker network uses its subnet, a port is in it): then
  * it is to be ended step by step.
  */
 export async function releaseMadeNetwork(neutron: Neutron, made: DockerNetwork, call: Call): Promise<boolean> {
   const { network, pools, subnets } = made
-  const [pool] = pools
-  if (!pool || pools.length > 1 || !network.tags.includes(CREATED_NETWORK_TAG)) return false
+  if (!network.tags.includes(CREATED_NETWORK_TAG)) return false
+  const own = pools.map(({ id }) => id)
   const known = new Set(subnets.map(({ id }) => id))
   const now = await neutron.subnets.list({ network_id: network.id }, call)
   const alone = now.every(
     ({ id, name, cidr, tags }) =>
-      known.has(id) && name === createdSubnetName(cidr) && usersOfSubnet(tags).every(user => user === pool.id),
+      known.has(id) && name === createdSubnetName(cidr) && usersOfSubnet(tags).every(user => own.includes(user)),
   )
   if (!alone) return false
   try {
@@ -28,6 +29,6 @@ export async function releaseMadeNetwork(neutron: Neutron, made: DockerNetwork, 
     if (error instanceof NeutronError && error.type === 'NetworkInUse') return false
     throw error
   }
-  await ifThere(neutron.subnetpools.delete(pool.id, call))
+  for (const id of own) await ifThere(neutron.subnetpools.delete(id, call))
   return true
 }

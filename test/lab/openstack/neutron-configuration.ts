@@ -18,6 +18,8 @@ export interface NeutronSettings {
   databaseIsFilled?: boolean
   /** ML2's `mechanism_drivers`; linuxbridge and openvswitch if absent. */
   mechanismDrivers?: readonly string[]
+  /** ML2's `extension_drivers`; port_security if absent. */
+  extensionDrivers?: readonly string[]
   /** `service_plugins` beside those that are always there (tags, revisions, timestamps); none if absent. */
   servicePlugins?: readonly string[]
   /** More lines of neutron.conf and of ml2.ini, as text with section headings. */
@@ -108,7 +110,7 @@ function ml2Text(settings: NeutronSettings): string {
 type_drivers = flat,vxlan,local
 tenant_network_types = vxlan
 mechanism_drivers = ${(settings.mechanismDrivers ?? ['linuxbridge', 'openvswitch']).join(',')}
-extension_drivers = port_security
+extension_drivers = ${(settings.extensionDrivers ?? ['port_security']).join(',')}
 [ml2_type_flat]
 flat_networks = physnet1
 [ml2_type_vxlan]

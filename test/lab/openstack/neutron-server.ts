@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { withProgress } from '../processes/progress.ts'
+import { waitUntil } from '../processes/wait-until.ts'
 import { outputOf } from '../processes/run-program.ts'
 import type { LongRunning } from '../processes/long-running.ts'
 import { addAgentRows, type AgentRow } from './agent-row.ts'
@@ -63,12 +65,18 @@ export class NeutronServer {
     return path.join(this.#plan.place.directory, 'log', 'neutron-server.log')
   }
 
-  /** What its access log says it answered since it was first started, without the lab's own questions whether it is up. */
+  /** What its access log says it answered since it was first started, without the lab's own questions. */
   async requests(): Promise<LoggedRequest[]> {
-    const log = await readFile(this.logFile, 'utf8')
+    // An answer arrives before its line is written; the line of a later question comes after it.
+    const marker = `/?${randomUUID()}`
+    await answers(this.#plan.place, `${this.url}${marker}`)
+    const log = await waitUntil('neutron-server logs a request', 10_000, async () => {
+      const text = await readFile(this.logFile, 'utf8')
+      return text.includes(marker) ? text : undefined
+    })
     const lines = log.matchAll(/"(?<method>[A-Z]+) (?<target>\S+) HTTP\/1\.\d" status: (?<status>\d+)/g)
     return [...lines].flatMap(({ groups: { method = '', target = '', status = '' } = {} }) =>
-      target === '/' ? [] : [{ method, target, status: Number(status) }],
+      /^\/(\?|$)/.test(target) ? [] : [{ method, target, status: Number(status) }],
     )
   }
 
