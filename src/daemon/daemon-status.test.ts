@@ -29,6 +29,7 @@ function sources(different: {
     },
     sharing: { sharing: undefined, reason: 'the store is a file of this host alone' },
     endpoint: { address, mtu: 1450, problem: different.endpointProblem },
+    askEngine: () => Promise.reject(new Error('not asked with capability_scope = local')),
     calls: () => 7,
     notReady: () => different.notReady,
   }

@@ -1,6 +1,8 @@
 import type { Config } from '../config/option-table.ts'
+import type { EngineInfo } from '../docker-engine/docker-engine.ts'
 import type { FabricStatus } from '../fabric/fabric.ts'
 import type { SharingStatus } from '../network-sharing/network-sharing.ts'
+import { engineProblems } from './engine-problems.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
 import type { NetworkBackend } from './network-backend.ts'
 import type { ConfiguredSharing } from './network-sharing.ts'
@@ -38,6 +40,8 @@ export interface StatusSources {
   backend: Pick<NetworkBackend, 'kind' | 'probeStore' | 'storeProblem' | 'fabricStatus'>
   endpoint: LocalEndpoint
   sharing: ConfiguredSharing
+  /** Who the host's Docker is. */
+  askEngine: () => Promise<EngineInfo>
   /** Number of Docker's calls answered so far. */
   calls: () => number
   /** Why the host's network is not ready: `undefined` when it is. */
@@ -64,7 +68,11 @@ export async function daemonStatus(sources: StatusSources): Promise<DaemonStatus
     fabric: { localAddress: fabric.localAddress ?? null, networks: fabric.networks, problems: fabric.problems },
     sharing: sources.sharing.sharing?.status() ?? null,
     sharingReason: sources.sharing.reason,
-    problems: [...problemsOf(sources, storeError), ...sharingProblems(sources, storeError)],
+    problems: [
+      ...problemsOf(sources, storeError),
+      ...sharingProblems(sources, storeError),
+      ...(await engineProblems(config, sources.askEngine)),
+    ],
   }
 }
 

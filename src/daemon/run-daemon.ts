@@ -8,6 +8,7 @@ import { packageVersion } from '../package-version.ts'
 import { daemonStatus } from './daemon-status.ts'
 import { openDrivers, openRetryLater } from './drivers.ts'
 import { type BackendParts, openEmbeddedNeutron } from './embedded-neutron.ts'
+import { askEngine } from './engine-problems.ts'
 import { findLocalEndpoint, type LocalEndpoint } from './local-endpoint.ts'
 import { openMetrics } from './metrics.ts'
 import type { NetworkBackend } from './network-backend.ts'
@@ -46,7 +47,7 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
   const later = openRetryLater(log)
   const status = {
     ...{ config, version, since: new Date(), backend, endpoint },
-    ...{ calls: () => calls, notReady: () => notReady, sharing: shared },
+    ...{ calls: () => calls, notReady: () => notReady, sharing: shared, askEngine: () => askEngine(config, log) },
   }
   const server = openPluginServer({
     ...sharedDrivers(openDrivers(config, { ...backend, later }), shared),

@@ -127,6 +127,51 @@ describe.each<DockerVersion>(['20.10', '26', 'newest'])('Docker %s without a clu
     await expectNothingLeft()
   })
 
+  it.runIf(version === 'newest')('makes networks of IPv6 alone, and refuses one of neither family', async () => {
+    await create('--ipv4=false', '--ipv6', '--subnet=fd00:46::/64', 'six')
+    expect(await inspect('six')).toMatchObject({ EnableIPv4: false, EnableIPv6: true, IPAM: { Config: [{}] } })
+    await startContainer(host, 'six1', '--net=six')
+    await startContainer(host, 'six2', '--net=six', '--ip6=fd00:46::66')
+    expect(await endpointOf(host, 'six2', 'six')).toMatchObject({ IPAddress: '', GlobalIPv6Address: 'fd00:46::66' })
+    expect(await pings(host, 'six1', 'fd00:46::66')).toBe(true)
+    await host.docker('rm', '--force', 'six1', 'six2')
+    await host.docker('network', 'rm', 'six')
+    await expect(create('--ipv4=false', 'neither')).rejects.toThrow('with --ipv4=false, give --ipv6')
+    await expectNothingLeft()
+  })
+
+  it('uses a subnet of the operator’s that has no gateway: its first address is a container’s', async () => {
+    const network = { network: { name: 'flat' } }
+    const made = (await host.neutron('POST', '/v2.0/networks', network)) as { network: { id: string } }
+    const subnet = { network_id: made.network.id, ip_version: 4, cidr: '10.47.0.0/24', gateway_ip: null }
+    await host.neutron('POST', '/v2.0/subnets', { subnet })
+    await create('--subnet=10.47.0.0/24', '-o', 'neutron.net.name=flat', 'flat')
+    expect((await inspect('flat')).IPAM.Config).toEqual([{ Subnet: '10.47.0.0/24' }])
+    await startContainer(host, 'flat1', '--net=flat', '--ip=10.47.0.1')
+    expect(await endpointOf(host, 'flat1', 'flat')).toMatchObject({ IPAddress: '10.47.0.1', Gateway: '' })
+    expect(await shell('flat1', 'ip route')).not.toContain('default')
+    await host.docker('rm', '--force', 'flat1')
+    await host.docker('network', 'rm', 'flat')
+    await host.neutron('DELETE', `/v2.0/networks/${made.network.id}`)
+    await expectNothingLeft()
+  })
+
+  it('names the interface as the user wants it where Docker lets us, from 29.8 on', async () => {
+    const { ServerVersion } = (await host.api('GET', '/info')).body as { ServerVersion: string }
+    const [major = 0, minor = 0] = ServerVersion.split('.').map(Number)
+    const heeded = major > 29 || (major === 29 && minor >= 8)
+    await create('named')
+    const named = ['--network', 'name=named,driver-opt=com.docker.network.endpoint.ifname=lan0']
+    expect(await host.docker('run', '--rm', ...named, 'busybox', 'ls', '/sys/class/net')).toBe(
+      heeded ? 'lan0\nlo\n' : 'eth0\nlo\n',
+    )
+    const refused = ['--network', 'name=named,driver-opt=com.docker.network.endpoint.ifname=a/b']
+    const { stderr } = await host.tryDocker('run', '--rm', ...refused, 'busybox', 'true')
+    expect(stderr).toContain('expected an interface name of 1 to 15 bytes')
+    await host.docker('network', 'rm', 'named')
+    await expectNothingLeft()
+  })
+
   it('takes everything of containers away that a killed dockerd left', async () => {
     await host.restartDocker()
     await create('--ipv6', 'crash')
@@ -136,6 +181,27 @@ describe.each<DockerVersion>(['20.10', '26', 'newest'])('Docker %s without a clu
     expect(((await neutronContent(host)) as { ports: unknown[] }).ports).toEqual([])
     await host.docker('rm', '--force', 'x1', 'y1')
     await host.docker('network', 'rm', 'crash')
+    await expectNothingLeft()
+  })
+
+  it('goes on in a swarm with capability_scope = local; with global, kuryr status says what is wrong', async () => {
+    await host.docker('swarm', 'init', '--advertise-addr', host.address)
+    await create('--attachable', 'beside')
+    await startContainer(host, 'beside1', '--net=beside')
+    await host.docker('rm', '--force', 'beside1')
+    await host.docker('network', 'rm', 'beside')
+    await expectNothingLeft()
+    expect(await host.kuryrCommand('status')).toContain('All is well.')
+
+    await host.kuryr.configure({ DEFAULT: { capability_scope: 'global' } })
+    await host.kuryr.restart()
+    await host.restartDocker()
+    await expect(create('refused')).rejects.toThrow(
+      'legacy plugin kuryr of type NetworkDriver is not supported in swarm mode',
+    )
+    expect((await host.tryKuryrCommand('status')).stdout).toContain('refuses a plugin whose capability_scope is global')
+    await host.docker('swarm', 'leave', '--force')
+    expect((await host.tryKuryrCommand('status')).stdout).toContain('runs without a cluster store')
     await expectNothingLeft()
   })
 })
