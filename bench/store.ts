@@ -4,7 +4,6 @@
  * for etcd one Put and one Range over a bare gRPC connection with hand-made messages. One call at a time, in turns with
  * its floor, so that a busy machine burdens both alike; medians.
  */
-import { credentials, Client } from '@grpc/grpc-js'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +12,7 @@ import { openEtcdStore } from '../src/store/etcd/etcd-store.ts'
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import type { Store } from '../src/store/store.ts'
 import { EtcdProcess } from '../test/contract/etcd-process.ts'
+import { BareEtcd } from './bare-etcd.ts'
 
 interface Floor {
   write(key: string, value: string): Promise<unknown>
@@ -97,26 +97,9 @@ function sqliteFloor(): { calls: Floor } {
   }
 }
 
-/** Protocol buffers by hand: field 1 is the key, field 2 a put's value; both are bytes with their length. */
 function etcdFloor(): { calls: Floor } {
-  const client = new Client(etcd.endpoint, credentials.createInsecure())
-  const call = (method: string, message: Buffer): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const path = `/etcdserverpb.KV/${method}`
-      const same = (bytes: Buffer): Buffer => bytes
-      client.makeUnaryRequest(path, same, same, message, (error, answer) => (error ? reject(error) : resolve(answer)))
-    })
-  const field = (number: number, text: string): Buffer => {
-    const bytes = Buffer.from(text)
-    const length = bytes.length < 128 ? [bytes.length] : [(bytes.length & 127) | 128, bytes.length >> 7]
-    return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), bytes])
-  }
-  return {
-    calls: {
-      write: (key, text) => call('Put', Buffer.concat([field(1, `/floor/${key}`), field(2, text)])),
-      read: key => call('Range', field(1, `/floor/${key}`)),
-    },
-  }
+  const bare = new BareEtcd(etcd.endpoint)
+  return { calls: { write: (key, text) => bare.put(`/floor/${key}`, text), read: key => bare.range(`/floor/${key}`) } }
 }
 
 function row(...cells: string[]): string {
