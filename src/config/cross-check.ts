@@ -80,5 +80,11 @@ function oddities(config: Config, origins: ConfigOrigins): ConfigProblem[] {
       what: 'capability_scope is global, and the store is of this host alone: the other hosts will not find the networks; set [store] url = etcd://…',
     })
   }
+  const metrics = config.DEFAULT.metrics_bind
+  const host = metrics === undefined ? undefined : parseHostPort(metrics)?.host
+  if (host !== undefined && !isLoopback(host)) {
+    const what = `[DEFAULT] metrics_bind: ${metrics ?? ''} can be read from other machines, by anybody`
+    found.push({ where: describeOrigin(origins.DEFAULT.metrics_bind), what })
+  }
   return found
 }

@@ -246,6 +246,12 @@ describe('warnings', () => {
     expect(load('[DEFAULT]\ncapability_scope = global').warnings).toHaveLength(1)
     expect(load('[DEFAULT]\ncapability_scope = global\n[store]\nurl = etcd://a:2379,[::1]:2379').warnings).toEqual([])
   })
+
+  test('metrics that other machines can read are one', () => {
+    const warningsOf = (bind: string): string[] => load(`[DEFAULT]\nmetrics_bind = ${bind}`).warnings
+    expect(warningsOf('0.0.0.0:9697')).toEqual([expect.stringContaining('can be read from other machines')])
+    for (const bind of ['127.0.0.1:9697', '[::1]:9697', 'localhost:9697']) expect(warningsOf(bind)).toEqual([])
+  })
 })
 
 describe('any input', () => {

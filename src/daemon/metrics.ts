@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { CallReport } from '../docker-plugin/call-handling.ts'
 import type { SharingStatus } from '../network-sharing/network-sharing.ts'
 
-/** What the daemon counts, in Prometheus' text form at `GET /kuryr/metrics` on the plugin's socket: see docs/metrics.md. */
+/** What the daemon counts, in Prometheus' text form; docs/metrics.md lists all of it. */
 export interface Metrics {
   call: (report: CallReport) => void
   sharingStep: (step: string) => void
@@ -17,19 +17,19 @@ export function openMetrics(): Metrics {
   const registers = [registry]
   const calls = new Counter({
     name: 'kuryr_plugin_calls_total',
-    help: 'Calls of Docker that were answered, by method and outcome.',
+    help: 'Calls of Docker that were answered, by `method` and `outcome`.',
     labelNames: ['method', 'outcome'],
     registers,
   })
   const seconds = new Counter({
     name: 'kuryr_plugin_call_seconds_total',
-    help: 'Seconds that calls of Docker took, by method.',
+    help: 'Seconds that calls of Docker took, by `method`.',
     labelNames: ['method'],
     registers,
   })
   const steps = new Counter({
     name: 'kuryr_sharing_steps_total',
-    help: 'Steps taken to make this host’s networks and the shared ones agree, by kind.',
+    help: 'Steps taken to make this host’s networks and the shared ones agree, by kind (`step`).',
     labelNames: ['step'],
     registers,
   })
@@ -40,7 +40,7 @@ export function openMetrics(): Metrics {
   })
   const networks = new Gauge({
     name: 'kuryr_sharing_networks',
-    help: 'Shared networks: of all hosts (place="cluster"), and present on this one (place="here").',
+    help: 'Shared networks: of all hosts (`place="cluster"`), and present on this one (`place="here"`).',
     labelNames: ['place'],
     registers,
   })

@@ -11,6 +11,7 @@ import { type BackendParts, openEmbeddedNeutron } from './embedded-neutron.ts'
 import { askEngine } from './engine-problems.ts'
 import { findLocalEndpoint, type LocalEndpoint } from './local-endpoint.ts'
 import { openMetrics } from './metrics.ts'
+import { serveMetrics } from './metrics-server.ts'
 import type { NetworkBackend } from './network-backend.ts'
 import { type ConfiguredSharing, openConfiguredSharing } from './network-sharing.ts'
 import { openLog } from './open-log.ts'
@@ -70,6 +71,11 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     await server.listen(config.DEFAULT.kuryr_uri)
     const api = await serveNeutron(loaded, backend, log)
     if (api) closing.unshift(() => api.close())
+    const { metrics_bind } = config.DEFAULT
+    if (metrics_bind !== undefined) {
+      const served = await serveMetrics(metrics_bind, { text: () => metrics.text(shared.sharing?.status()), log })
+      closing.unshift(() => served.close())
+    }
     const place = backend.kind === 'embedded' ? { store: config.store.url, ...endpoint } : {}
     log.info({ version, neutron: backend.kind, ...place }, 'kuryr is up')
     sweepWhenReady(loaded, { backend, log, signal })

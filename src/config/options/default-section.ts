@@ -1,4 +1,4 @@
-import { listenUri } from '../address-types.ts'
+import { hostPort, listenUri } from '../address-types.ts'
 import { option, optional } from '../option.ts'
 import { boolean, driverName, listOf, name, oneOf, path, seconds, text } from '../value-types.ts'
 import { oslo } from './oslo-log.ts'
@@ -29,6 +29,10 @@ export const defaultOptions = {
     seconds(1, 3600),
     '60',
     'Seconds after which a call of Docker is answered with an error, whatever it waits for. (Docker itself would wait for ever, and hold a lock.)',
+  ),
+  metrics_bind: optional(
+    hostPort,
+    'Address on which `GET /metrics` is served for a Prometheus, such as 127.0.0.1:9697. Without it metrics are on the plugin’s socket only.',
   ),
   local_default_address_space: option(
     text,
