@@ -21,7 +21,7 @@ export interface DockerEngine {
   /** By full id. Not there is success. @throws EngineError `inUse` when it has active endpoints. */
   removeNetwork(id: string, call?: EngineCall): Promise<void>
   /**
-   * The engine's network events from now on. The first item is `subscribed`: list after it and nothing is missed. Throws
+   * The engine's events of networks, and of containers' names, from now on. The first item is `subscribed`: list after it and nothing is missed. Throws
    * EngineUnavailableError when the engine goes away; ends silently when `signal` aborts.
    */
   networkEvents(signal: AbortSignal): AsyncIterable<EngineEvent>
@@ -110,12 +110,21 @@ export interface NetworkCreateBody {
   Labels: Record<string, string>
 }
 
-export type EngineEvent = { type: 'subscribed' } | EngineNetworkEvent
+export type EngineEvent = { type: 'subscribed' } | EngineNetworkEvent | EngineContainerEvent
+
+/** A container has another name, which its endpoints have too. */
+export interface EngineContainerEvent {
+  type: 'container'
+  action: 'rename'
+  /** The container's. */
+  id: string
+  name: string
+}
 
 /** Something happened to a network; it is over when the event comes. */
 export interface EngineNetworkEvent {
   type: 'network'
-  /** `create`, `destroy`, `connect`, `disconnect`, or what newer engines add. */
+  /** `create`, `destroy`, `connect` or `disconnect`. */
   action: string
   /** The network's. */
   id: string

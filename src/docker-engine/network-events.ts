@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import { Type } from 'typebox'
 import { maybe, readingOf } from './answer-reading.ts'
-import type { EngineEvent, EngineNetworkEvent } from './docker-engine.ts'
+import type { EngineContainerEvent, EngineEvent, EngineNetworkEvent } from './docker-engine.ts'
 import type { EngineCalls } from './engine-calls.ts'
 import type { EngineRequest } from './engine-connection.ts'
 import { EngineError } from './engine-error.ts'
@@ -14,7 +14,7 @@ import { JsonLines } from './json-lines.ts'
 /** Events that may wait for a reader who is busy. */
 const mostWaiting = 10_000
 
-/** Asks `GET /events` for those of networks, as {@link DockerEngine.networkEvents} promises. */
+/** Asks `GET /events` for those of networks and of containers' names, as {@link DockerEngine.networkEvents} promises. */
 export async function* networkEvents(
   { calls, log }: { calls: EngineCalls; log: Logger },
   signal: AbortSignal,
@@ -27,7 +27,7 @@ export async function* networkEvents(
     const { systemTime } = await engineInfo(calls, { signal: stop })
     const request = eventsRequest(systemTime)
     const body = await calls.stream(request, { signal: stop })
-    const queue = new EventQueue<EngineNetworkEvent>(mostWaiting)
+    const queue = new EventQueue<TakenEvent>(mostWaiting)
     stop.addEventListener('abort', () => queue.end())
     // Read at once, whatever our reader does: the engine drops events for whom it must wait for more than 100 ms.
     void fill(queue, body, log).then(error => queue.end(calls.connection.broken(error, request)))
@@ -43,12 +43,17 @@ export async function* networkEvents(
   }
 }
 
+type TakenEvent = EngineNetworkEvent | EngineContainerEvent
+
+/** Kinds and acts are filtered apart, so acts of containers come too that nobody asked for: they are left out here. */
+const wanted = { type: ['network', 'container'], event: ['create', 'destroy', 'connect', 'disconnect', 'rename'] }
+
 /**
  * The engine begins its answer before it subscribes: what happens in between is missed. With `since`, it also tells what
  * it remembers (256 events) from that moment of its own clock on.
  */
 function eventsRequest(systemTime: string): EngineRequest {
-  const filters = `filters=${encodeURIComponent(JSON.stringify({ type: ['network'] }))}`
+  const filters = `filters=${encodeURIComponent(JSON.stringify(wanted))}`
   const since = secondsAndNanoseconds(systemTime)
   return { method: 'GET', path: `/events?${filters}${since === undefined ? '' : `&since=${since}`}` }
 }
@@ -61,7 +66,7 @@ export function secondsAndNanoseconds(time: string): string | undefined {
 }
 
 /** Puts what comes into the queue; resolves with why nothing comes any more. */
-async function fill(queue: EventQueue<EngineNetworkEvent>, body: Readable, log: Logger): Promise<Error> {
+async function fill(queue: EventQueue<TakenEvent>, body: Readable, log: Logger): Promise<Error> {
   const lines = new JsonLines((why, beginning) =>
     log.warn({ why, beginning }, 'a line of Docker’s events cannot be read: left out'),
   )
@@ -93,12 +98,13 @@ const eventReading = readingOf(
   }),
 )
 
-/** A network's event; `undefined` for another's (no engine should tell it), and with a line in the log for what is no event. */
-export function readEvent(value: unknown, log: Pick<Logger, 'warn'>): EngineNetworkEvent | undefined {
+/** A network's event, or a container's new name; `undefined` for others, and with a line in the log for what is no event. */
+export function readEvent(value: unknown, log: Pick<Logger, 'warn'>): TakenEvent | undefined {
   try {
     const { Type: type, Action: action, Actor } = eventReading(value, 'an event')
-    if (type !== 'network') return undefined
     const { name, type: driver } = Actor.Attributes ?? {}
+    if (type === 'container' && action === 'rename') return { type, action, id: Actor.ID, name: name ?? '' }
+    if (type !== 'network') return undefined
     return { type, action, id: Actor.ID, name: name ?? '', driver: driver ?? '' }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error

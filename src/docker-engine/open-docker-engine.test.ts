@@ -214,6 +214,21 @@ describe('events', () => {
     await events.return?.()
   })
 
+  it('of a container that got another name are told, and no others of containers', async () => {
+    const ofContainer = (Action: string): string =>
+      `${JSON.stringify({ Type: 'container', Action, Actor: { ID: 'c1', Attributes: { name: 'new', oldName: '/old' } } })}\n`
+    const { engine } = await opened(
+      withInfo((_, response) =>
+        response.write(['create', 'rename', 'destroy'].map(ofContainer).join('') + created('blue')),
+      ),
+    )
+    const events = engine.networkEvents(never)[Symbol.asyncIterator]()
+    await events.next()
+    expect((await events.next()).value).toEqual({ type: 'container', action: 'rename', id: 'c1', name: 'new' })
+    expect((await events.next()).value).toEqual(asRead('blue'))
+    await events.return?.()
+  })
+
   it.each<[string, Script]>([
     ['ends them', (_, response) => response.end(created('blue'))],
     ['breaks off', (_, response) => response.write(created('blue'), () => response.destroy())],

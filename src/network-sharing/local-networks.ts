@@ -10,6 +10,8 @@ export type LocalChange =
   /** A network of any driver is gone, or lost an endpoint: what was refused may work now. */
   | { type: 'freed' }
   | { type: 'connected'; networkId: string }
+  /** A container of this host has another name. */
+  | { type: 'renamed' }
 
 export interface LocalNetworksOptions {
   engine: DockerEngine
@@ -85,6 +87,7 @@ export class LocalNetworks {
       try {
         for await (const event of engine.networkEvents(signal)) {
           if (event.type === 'network') await this.#take(event)
+          else if (event.type === 'container') this.#tell({ type: 'renamed' })
           else await this.#readAll()
           backoff.reset()
         }

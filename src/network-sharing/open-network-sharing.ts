@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { KeyedWork } from '../concurrency/keyed-work.ts'
 import { raceAgainst } from '../concurrency/race-against.ts'
 import type { DockerEngine } from '../docker-engine/docker-engine.ts'
 import type { Neutron } from '../neutron/neutron.ts'
@@ -68,9 +69,17 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
     interval: options.interval * 1000,
     onStep: parts.onStep,
   })
+  const naming = new KeyedWork({
+    work: networkId => nameEndpoints(context, networkId),
+    onFailure: (networkId, error) =>
+      log.debug({ err: error, networkId }, 'ports are not named after their containers yet'),
+    width: 1,
+    signal: stop.signal,
+  })
   locals.subscribe(change => {
     if (change.type === 'everything') recall(context)
-    if (change.type === 'connected') void nameAfterwards(context, change.networkId)
+    if (change.type === 'connected') naming.ask(change.networkId)
+    if (change.type === 'everything' || change.type === 'renamed') for (const { Id } of locals.all()) naming.ask(Id)
   })
   const starting = begin(context, { parts, expulsion })
     .then(() => {
@@ -90,7 +99,7 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
     removeHost: (host, how) => removeHost(context, host, how),
     async close() {
       stop.abort()
-      await Promise.all([starting, reconciler.close(), locals.closed])
+      await Promise.all([starting, reconciler.close(), naming.idle(), locals.closed])
       await records.close()
       await engine.close()
     },
@@ -121,13 +130,6 @@ function recall({ locals, memberships }: SharingContext): void {
     const id = sharedIdOf(network)
     if (id !== network.Id) memberships.addNetwork(network.Id, id)
   }
-}
-
-async function nameAfterwards(context: SharingContext, networkId: string): Promise<void> {
-  await nameEndpoints(context, networkId).catch((error: unknown) => {
-    if (!context.signal.aborted)
-      context.log.debug({ err: error, networkId }, 'a port was not named after its container')
-  })
 }
 
 function rulesOf({

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { hostTag } from '../ownership/marks.ts'
 import { releasePort } from '../ownership/release-port.ts'
 import type { RemovedHost } from './network-sharing.ts'
 import type { HostRecord } from './shared-network.ts'
 import type { SharingContext } from './sharing-context.ts'
+
+/** Milliseconds: a killed daemon counts as alive until its lease in the network service has run out. */
+const LONGEST_DEATH = 40_000
 
 /**
  * Ends a host's part for good. First it is noted as removed, so that a host that comes back all the same does not bring
@@ -52,7 +56,18 @@ async function releasePorts({ neutron, signal }: SharingContext, host: string): 
   return ports.size
 }
 
+/** @throws {RangeError} when the host's daemon still runs. */
 async function deleteAgents({ neutron, signal }: SharingContext, host: string): Promise<void> {
-  const agents = await neutron.agents.list({ host, binary: 'kuryr' }, { signal })
-  for (const agent of agents) await neutron.agents.delete(agent.id, { signal })
+  const deadline = Date.now() + LONGEST_DEATH
+  for (;;) {
+    const agents = await neutron.agents.list({ host, binary: 'kuryr' }, { signal })
+    for (const agent of agents.filter(({ alive }) => !alive)) await neutron.agents.delete(agent.id, { signal })
+    if (!agents.some(({ alive }) => alive)) return
+    if (Date.now() > deadline) {
+      throw new RangeError(
+        `kuryr still runs on host ${host}: its ports were let go, and it takes part again; stop kuryr there, then repeat this`,
+      )
+    }
+    await sleep(500, undefined, { signal })
+  }
 }

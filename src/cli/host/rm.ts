@@ -17,8 +17,8 @@ export function addRm(host: Command, world: CliWorld): void {
       'after',
       `
 Its containers' addresses are free again, its networks do not wait for it any more, and the other hosts send it no
-packets. Run it on another host. A host that comes back all the same takes part again; networks that were removed
-meanwhile go from it too. On a terminal it asks first.
+packets. Run it on another host; on a terminal it asks first. If the host died just now it waits, up to half a minute.
+A host that comes back all the same takes part again; networks that were removed meanwhile go from it too.
 
 Examples:
   $ kuryr host rm node3

@@ -18,6 +18,8 @@ export async function makeReplica(context: SharingContext, record: SharedNetwork
     log.info({ sharedId: id, network: name, networkId: made.id }, 'replica made of a shared network')
     const network = await locals.look(made.id)
     if (network) await joinNetwork(context, network, note)
+    // Removed at once by a user: that it was here makes it a removal like any other.
+    else await context.records.putMember(id, memberOf(context, { networkId: made.id, state: 'present' }))
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     await sayWhyNot(context, record, error)

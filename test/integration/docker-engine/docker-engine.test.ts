@@ -210,10 +210,16 @@ describe.each(engines)('Docker $docker', ({ docker, version }) => {
     await engine.removeNetwork((await engine.createNetwork(small('before'))).id)
     const watch = await Watch.on(engine)
     const { id } = await engine.createNetwork(small('green'))
-    await lab.host(1).docker('run', '--rm', '--net', 'green', 'busybox', 'true')
+    const container = (await lab.host(1).docker('create', '--name', 'old', '--net', 'green', 'busybox', 'true')).trim()
+    await lab.host(1).docker('rename', 'old', 'new')
+    await lab.host(1).docker('start', '--attach', 'new')
+    await expect.poll(() => watch.seen.length, { timeout: 10_000 }).toBe(5)
+    await lab.host(1).docker('rm', 'new')
     await engine.removeNetwork(id)
     const network = { type: 'network', id, name: 'green', driver: 'bridge' }
-    const expected = ['create', 'connect', 'disconnect', 'destroy'].map(action => ({ ...network, action }))
+    const act = (action: string): object => ({ ...network, action })
+    const renamed = { type: 'container', action: 'rename', id: container, name: 'new' }
+    const expected = [act('create'), renamed, act('connect'), act('disconnect'), act('destroy')]
     await expect.poll(() => watch.seen, { timeout: 10_000 }).toEqual([{ type: 'subscribed' }, ...expected])
     await watch.stop()
     expect(await watch.ended).toBeUndefined()
