@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { programs, type UnpackedPrograms } from './unpacked-programs.ts'
 
 /** An etcd server and its client. */
@@ -24,6 +25,12 @@ export async function consul18(): Promise<string> {
 /** A static busybox: all that a test image needs. */
 export async function busybox(): Promise<string> {
   return (await programs('bookworm', ['busybox-static'])).path('busybox')
+}
+
+/** Docker Compose 2.26 of Debian 13, one program that needs no `docker`: it asks the engine that `DOCKER_HOST` names. */
+export async function dockerCompose(): Promise<string> {
+  const { root } = await programs('trixie', ['docker-compose'])
+  return path.join(root, 'usr/libexec/docker/cli-plugins/docker-compose')
 }
 
 function etcdOf(found: UnpackedPrograms): EtcdPrograms {
