@@ -17,7 +17,17 @@ const jars = [
   'slf4j-simple',
   'snappy-java',
   'metrics-core',
-  ...['all', 'buffer', 'common', 'handler', 'transport'].map(part => `netty-${part}`),
+  ...[
+    'all',
+    'buffer',
+    'codec',
+    'common',
+    'handler',
+    'resolver',
+    'transport',
+    'transport-native-epoll',
+    'transport-native-unix-common',
+  ].map(part => `netty-${part}`),
 ]
 
 /** ZooKeeper 3.8.0 of Debian 12, on this machine's Java if it has one, else on Debian's 17, unpacked beside the system. */
