@@ -1,8 +1,9 @@
-import { canonicalIpAddress } from '../addressing/ip-address.ts'
+import { firstHost, parseCidr } from '../addressing/cidr.ts'
+import { canonicalIpAddress, formatIpAddress } from '../addressing/ip-address.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { ReleaseAddressRequest } from '../docker-plugin/ipam-driver-messages.ts'
 import type { Call } from '../neutron/neutron.ts'
-import type { Port } from '../neutron/resources.ts'
+import type { Port, Subnet } from '../neutron/resources.ts'
 import { releasePort } from '../ownership/release-port.ts'
 import { ifThere } from '../ownership/if-there.ts'
 import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, isOfPool } from '../ownership/marks.ts'
@@ -52,15 +53,29 @@ function portInMemory(
 }
 
 async function findPort(
-  { neutron }: IpamContext,
+  context: IpamContext,
   { poolId, address }: { poolId: string; address: string },
   call: PluginCall,
 ): Promise<Port | undefined> {
-  const subnet = await subnetOfPool(neutron, poolId, call)
+  const subnet = await subnetOfPool(context.neutron, poolId, call)
   if (!subnet) return undefined
   const fixed_ips = [`subnet_id=${subnet.id}`, `ip_address=${address}`]
-  const [port] = await neutron.ports.list({ network_id: subnet.network_id, fixed_ips }, call)
-  return port
+  const [port] = await context.neutron.ports.list({ network_id: subnet.network_id, fixed_ips }, call)
+  return port && isGatewayHereOnly(context, { port, subnet, address }) ? undefined : port
+}
+
+/**
+ * Docker releases the gateway with its own copy of a shared network, and takes one for granted. On another host a container
+ * may have that address: in a subnet without a gateway, or where the operator made a port for a container that is the
+ * gateway. A container's own release there comes from its host, or after DeleteEndpoint (`network disconnect -f`).
+ */
+function isGatewayHereOnly(
+  { endpoints, options }: IpamContext,
+  { port, subnet, address }: { port: Port; subnet: Subnet; address: string },
+): boolean {
+  const gateway = subnet.gateway_ip ?? formatIpAddress(firstHost(parseCidr(subnet.cidr)))
+  const elsewhere = port['binding:host_id'] !== '' && port['binding:host_id'] !== options.host
+  return address === gateway && elsewhere && !endpoints.hasEnded(port.id)
 }
 
 /**
