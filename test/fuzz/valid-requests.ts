@@ -32,6 +32,7 @@ export const validRequests: Readonly<Record<string, (random: SeededRandom) => Js
     Interface: { Address: cidr4(random), AddressIPv6: random.once(2) ? '' : cidr6(random), MacAddress: mac(random) },
     Options: {
       [`${label}.endpoint.exposedports`]: [{ Proto: 6, Port: 80 }],
+      [`${label}.endpoint.ifname`]: 'lan0',
       [`${label}.endpoint.macaddress`]: 'Aqq7zN3u',
       [`${label}.portmap`]: [{ Proto: 6, IP: '', Port: 80, HostIP: '', HostPort: 8080, HostPortEnd: 8080 }],
     },
@@ -46,7 +47,7 @@ export const validRequests: Readonly<Record<string, (random: SeededRandom) => Js
   'NetworkDriver.Leave': endpoint,
   'NetworkDriver.ProgramExternalConnectivity': random => ({
     ...endpoint(random),
-    Options: { [`${label}.portmap`]: [] },
+    Options: { [`${label}.driver.private.no_proxy_6to4`]: random.once(2), [`${label}.portmap`]: [] },
   }),
   'NetworkDriver.RevokeExternalConnectivity': endpoint,
   'NetworkDriver.DiscoverNew': discovery,
@@ -65,7 +66,8 @@ export const validRequests: Readonly<Record<string, (random: SeededRandom) => Js
   'IpamDriver.RequestAddress': random => ({
     PoolID: uuid(random),
     Address: random.once(2) ? '' : `10.0.0.${random.below(256)}`,
-    Options: random.once(2) ? null : { RequestAddressType: `${label}.gateway` },
+    // The name comes with Docker 29.
+    Options: random.once(2) ? { [`${label}.endpoint.name`]: 'web-1' } : { RequestAddressType: `${label}.gateway` },
   }),
   'IpamDriver.ReleaseAddress': random => ({ PoolID: uuid(random), Address: `10.0.0.${random.below(256)}` }),
 }

@@ -20,6 +20,7 @@ export const recordings = [
   'd26-swarm-managed',
   'd28-local',
   'd28-gwalloc',
+  'd28-more',
 ] as const
 
 /**

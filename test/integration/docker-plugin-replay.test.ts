@@ -55,4 +55,15 @@ describe('the calls that Docker 20.10, 26 and 28 made', () => {
       locals.filter(({ method, body }) => method === 'NetworkDriver.CreateEndpoint' && macOption.test(body)),
     ).not.toEqual([])
   })
+
+  it('hold a network of IPv6 alone, names of interfaces, and the connectivity of a gateway', async () => {
+    const calls = await recordedCalls('d28-more')
+    const having = (method: string, text: string) =>
+      calls.filter(call => call.method === method && call.body.includes(text))
+
+    expect(having('NetworkDriver.CreateNetwork', '"com.docker.network.enable_ipv4":false')).toHaveLength(1)
+    expect(having('NetworkDriver.CreateEndpoint', '"com.docker.network.endpoint.ifname":"lan')).not.toEqual([])
+    expect(having('NetworkDriver.ProgramExternalConnectivity', 'no_proxy_6to4')).not.toEqual([])
+    expect(having('NetworkDriver.RevokeExternalConnectivity', '')).not.toEqual([])
+  })
 })
