@@ -8,6 +8,7 @@ const File = Compile(
   Type.Object({
     networks: Type.Record(Type.String(), Type.String()),
     pools: Type.Record(Type.String(), Type.String()),
+    made: Type.Array(Type.String()),
     wishes: Type.Array(Type.Object({ Name: Type.String() })),
   }),
 )
@@ -21,6 +22,7 @@ export class Memberships {
   readonly #file: string
   readonly #networks = new Map<string, string>()
   readonly #pools = new Map<string, string>()
+  readonly #made = new Set<string>()
   readonly #wishes = new Map<string, NetworkCreateBody>()
   /** Whether nothing was kept before: what is not known may then still be so. */
   readonly startedEmpty: boolean
@@ -42,19 +44,39 @@ export class Memberships {
     return this.#pools.get(poolId)
   }
 
-  /** Every shared network that this host has, or had until a moment ago. */
-  sharedIds(): Set<string> {
-    return new Set([...this.#networks.values(), ...this.#pools.values()])
+  /** Whether this host has the shared network, or had it until a moment ago. */
+  shares(sharedId: string): boolean {
+    return [...this.#networks.values(), ...this.#pools.values()].includes(sharedId)
   }
 
-  /** The Docker network ids under which this host has, or had, the shared network. */
-  networksOf(sharedId: string): string[] {
-    return [...this.#networks].filter(([, id]) => id === sharedId).map(([networkId]) => networkId)
+  /** Every network of this host that is noted in any way. */
+  ids(): Set<string> {
+    return new Set([...this.#networks.values(), ...this.#pools.values(), ...this.#made])
+  }
+
+  /**
+   * A network is about to be made here for a user. It is not shared yet; but if Docker removes it while this daemon is
+   * down, nobody else knows what it had in the network service.
+   */
+  noteMade(networkId: string): void {
+    this.#made.add(networkId)
+    this.#write()
+  }
+
+  /** It was not made after all, or was removed with all that it had. */
+  dropMade(networkId: string): void {
+    if (this.#made.delete(networkId)) this.#write()
+  }
+
+  /** The ids of this host's Docker networks that are shared. */
+  networkIds(): Iterable<string> {
+    return this.#networks.keys()
   }
 
   addNetwork(networkId: string, sharedId: string): void {
     if (this.#networks.get(networkId) === sharedId) return
     this.#networks.set(networkId, sharedId)
+    this.#made.delete(networkId)
     this.#write()
   }
 
@@ -72,7 +94,8 @@ export class Memberships {
 
   /** The shared network is gone, or is not this host's any more. */
   forget(sharedId: string): void {
-    if (!this.sharedIds().has(sharedId)) return
+    if (!this.ids().has(sharedId)) return
+    this.#made.delete(sharedId)
     for (const known of [this.#networks, this.#pools]) {
       for (const [key, id] of known) if (id === sharedId) known.delete(key)
     }
@@ -100,6 +123,7 @@ export class Memberships {
     }
     for (const [networkId, id] of Object.entries(content.networks)) this.#networks.set(networkId, id)
     for (const [poolId, id] of Object.entries(content.pools)) this.#pools.set(poolId, id)
+    for (const networkId of content.made) this.#made.add(networkId)
     // Written by us as Docker's requests, and checked by Docker when they are made.
     for (const wish of content.wishes) this.#wishes.set(wish.Name, wish as NetworkCreateBody)
   }
@@ -109,6 +133,7 @@ export class Memberships {
     const content = {
       networks: Object.fromEntries(this.#networks),
       pools: Object.fromEntries(this.#pools),
+      made: [...this.#made],
       wishes: this.wishes(),
     }
     mkdirSync(path.dirname(this.#file), { recursive: true })

@@ -6,6 +6,7 @@ import type { Neutron } from '../neutron/neutron.ts'
 import { mayBeShared } from '../ownership/driver-options.ts'
 import { shareIpamDriver } from './drivers/shared-ipam-driver.ts'
 import { shareNetworkDriver } from './drivers/shared-network-driver.ts'
+import { InTheMaking } from './in-the-making.ts'
 import { listHosts, listNetworks } from './list-networks.ts'
 import { LocalNetworks } from './local-networks.ts'
 import { Memberships } from './memberships.ts'
@@ -55,6 +56,7 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
   const log = parts.log.child({ part: 'network-sharing' })
   const memberships = new Memberships(options.statePath)
   const locals = new LocalNetworks({ engine, driver: options.driver, log, signal: stop.signal })
+  const inTheMaking = new InTheMaking()
   const expulsion = { expelled: false }
   const context: SharingContext = {
     ...{ host: options.host, driver: options.driver, via: options.via, signal: stop.signal },
@@ -65,6 +67,7 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
   const reconciler = new Reconciler({
     context,
     ...rulesOf(options),
+    inTheMaking,
     held: () => notReady ?? parts.distrust(),
     interval: options.interval * 1000,
     onStep: parts.onStep,
@@ -89,7 +92,7 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
     .catch((error: unknown) => {
       if (!stop.signal.aborted) log.error({ err: error }, 'networks are not shared: the host’s network is not ready')
     })
-  const sharing = { memberships, records, neutron, recalled: locals.ready }
+  const sharing = { memberships, records, neutron, inTheMaking, recalled: locals.ready }
   return {
     networkDriver: driver => shareNetworkDriver(driver, sharing),
     ipamDriver: driver => shareIpamDriver(driver, sharing),

@@ -1,6 +1,7 @@
 import { KeyedWork } from '../concurrency/keyed-work.ts'
 import type { EngineNetwork } from '../docker-engine/docker-engine.ts'
 import { decide, type Situation } from './decide.ts'
+import type { InTheMaking } from './in-the-making.ts'
 import type { LocalChange } from './local-networks.ts'
 import { sharedIdOf } from './network-spec.ts'
 import type { SharedNetwork } from './shared-network.ts'
@@ -21,6 +22,7 @@ export interface ReconcilerOptions {
   accepts: (record: SharedNetwork) => boolean
   /** Why nothing may be done at all at this moment: the network service is not to be trusted, or not there yet. */
   held: () => string | undefined
+  inTheMaking: InTheMaking
   /** Milliseconds between full comparisons. */
   interval: number
   /** Told of each step that was taken. */
@@ -68,7 +70,7 @@ export class Reconciler {
   /** Compares everything that this host knows. */
   askAll(): void {
     const { records, locals, memberships } = this.#options.context
-    const ids = new Set([...records.view.ids(), ...memberships.sharedIds(), ...locals.all().map(sharedIdOf)])
+    const ids = new Set([...records.view.ids(), ...memberships.ids(), ...locals.all().map(sharedIdOf)])
     for (const id of ids) this.#work.ask(id)
   }
 
@@ -119,7 +121,7 @@ export class Reconciler {
   }
 
   #situation(id: string): Situation | undefined {
-    const { offers, accepts } = this.#options
+    const { offers, accepts, inTheMaking } = this.#options
     const { records, locals, memberships, host, via } = this.#options.context
     const { view } = records
     if (!locals.engine || view.isUnreadable(id)) return undefined
@@ -130,7 +132,7 @@ export class Reconciler {
       tombstone: view.tombstone(id),
       member: view.member(id, host),
       locals: locals.of(id),
-      remembered: memberships.sharedIds().has(id),
+      remembered: memberships.shares(id) || (memberships.ids().has(id) && !inTheMaking.has(id)),
       offers,
       accepts,
     }

@@ -8,7 +8,8 @@ const Version = Type.Literal(1)
 const Id = Type.String({ pattern: '^[0-9a-z]{12,64}$', description: 'the id of a Docker network' })
 const Name = Type.String({ minLength: 1, maxLength: 255 })
 const Host = Type.String({ minLength: 1, maxLength: 255 })
-const Texts = Type.Record(Type.String(), Type.String())
+/** Not `Type.String()` as name: its pattern passes over names with a line break, and their values unseen. */
+const Texts = Type.Record(Type.String({ pattern: '^[^]*$' }), Type.String())
 const Time = Type.String({ maxLength: 40 })
 
 /** One `--subnet` with its `--gateway` and `--ip-range`. The auxiliary addresses are kept by the network service alone. */

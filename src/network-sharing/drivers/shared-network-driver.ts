@@ -16,18 +16,32 @@ export function shareNetworkDriver(driver: NetworkDriver, sharing: SharingOfCall
     ...request,
     NetworkID: await sharedIdOfCall(sharing, request.NetworkID, call),
   })
+  const { memberships, inTheMaking } = sharing
+  const makeNoted = async (request: CreateNetworkRequest, call: PluginCall): Promise<void> => {
+    memberships.noteMade(request.NetworkID)
+    try {
+      await driver.createNetwork(request, call)
+    } catch (error) {
+      memberships.dropMade(request.NetworkID)
+      throw error
+    }
+  }
   return {
     ...driver,
     async createNetwork(request, call) {
       const id = markerOf(request)
-      if (id === undefined) return driver.createNetwork(request, call)
+      if (id === undefined) return inTheMaking.while(request.NetworkID, () => makeNoted(request, call))
       await refuseUnknown(sharing, id, call)
-      sharing.memberships.addNetwork(request.NetworkID, id)
+      memberships.addNetwork(request.NetworkID, id)
       call.log.info({ sharedId: id }, 'the network is a replica of a shared one')
     },
     async deleteNetwork(request, call) {
       const id = await sharedIdOfCall(sharing, request.NetworkID, call)
-      if (!(await isShared(sharing, id, call))) return driver.deleteNetwork(request, call)
+      if (!(await isShared(sharing, id, call))) {
+        await driver.deleteNetwork(request, call)
+        memberships.dropMade(request.NetworkID)
+        return
+      }
       call.log.info({ sharedId: id }, 'the network is shared: its Neutron network stays until no host needs it')
     },
     createEndpoint: async (request, call) => driver.createEndpoint(await shared(request, call), call),

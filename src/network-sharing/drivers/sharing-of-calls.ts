@@ -2,6 +2,7 @@ import { raceAgainst } from '../../concurrency/race-against.ts'
 import type { PluginCall } from '../../docker-plugin/drivers.ts'
 import { PluginError } from '../../docker-plugin/plugin-error.ts'
 import type { Memberships } from '../memberships.ts'
+import type { InTheMaking } from '../in-the-making.ts'
 import type { SharedRecords } from '../shared-records.ts'
 
 /** Milliseconds: dockerd's own start calls us before it can be asked, and a wrong `docker_host` never answers. */
@@ -11,6 +12,8 @@ const LONGEST_RECALL = 5000
 export interface SharingOfCalls {
   memberships: Memberships
   records: SharedRecords
+  /** Networks whose CreateNetwork runs, or whose Docker has not noted them yet. */
+  inTheMaking: InTheMaking
   /** Resolves when this host's networks were read once, and what was forgotten is known again. */
   recalled: Promise<void>
 }
@@ -36,7 +39,7 @@ export async function isShared(
   id: string,
   call: PluginCall,
 ): Promise<boolean> {
-  if (memberships.sharedIds().has(id)) return true
+  if (memberships.shares(id)) return true
   await records.ready(call.signal)
   return records.view.network(id) !== undefined || records.view.tombstone(id) !== undefined
 }
