@@ -29,6 +29,8 @@ export class LocalNetworks {
   readonly #options: LocalNetworksOptions
   readonly #networks = new Map<string, EngineNetwork>()
   readonly #listeners = new Set<(change: LocalChange) => void>()
+  /** Looks under way, of networks that may go meanwhile. */
+  readonly #looks = new Set<{ networkId: string; gone: boolean }>()
   #engine: EngineInfo | undefined
   #firstRead = Promise.withResolvers<undefined>()
   #problem: string | undefined = 'its networks were not read yet'
@@ -71,10 +73,14 @@ export class LocalNetworks {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Looks at one network now, rather than when its event comes. */
+  /** Looks at one network now, rather than when its event comes. `undefined`: it is gone (ids are never used again). */
   async look(networkId: string): Promise<EngineNetwork | undefined> {
     const { engine, driver, signal } = this.#options
-    const network = await engine.inspectNetwork(networkId, { signal })
+    const look = { networkId, gone: false }
+    this.#looks.add(look)
+    const found = await engine.inspectNetwork(networkId, { signal }).finally(() => this.#looks.delete(look))
+    // The answer may be older than the event of its end, which came first.
+    const network = look.gone ? undefined : found
     if (network?.Driver === driver && !network.ConfigOnly) this.#networks.set(network.Id, network)
     else this.#networks.delete(networkId)
     return network
@@ -125,6 +131,7 @@ export class LocalNetworks {
   }
 
   #forget(id: string): void {
+    for (const look of this.#looks) if (look.networkId === id) look.gone = true
     const network = this.#networks.get(id)
     this.#networks.delete(id)
     if (network) this.#tell({ type: 'network', sharedId: sharedIdOf(network) })

@@ -1,4 +1,4 @@
-import type { Condition, Operation, Store } from '../../store/store.ts'
+import type { Condition, Entry, Operation, Store } from '../../store/store.ts'
 import { type HostRecord, MAX_RECORD_BYTES, type Member, type SharedNetwork } from '../shared-network.ts'
 import type { Published, RecordsView, SharedRecords } from '../shared-records.ts'
 import { keepAlive } from './keep-alive.ts'
@@ -12,6 +12,9 @@ export interface StoreRecordsOptions {
   /** Told of each record that cannot be read. */
   onUnreadable: (key: string) => void
 }
+
+/** How often a name may be given up and taken by others between a look and an act. */
+const MOST_ATTEMPTS = 5
 
 /** The shared records in a store that all hosts reach: what may exist once is a key, and every act one transaction. */
 export class StoreRecords implements SharedRecords {
@@ -52,20 +55,35 @@ export class StoreRecords implements SharedRecords {
         `options and labels of network ${name} take ${bytes} bytes, at most ${MAX_RECORD_BYTES} can be shared: make it with fewer, or with -o kuryr.share=false`,
       )
     }
-    const done = await this.#change(
-      [absent(recordKeys.name(name)), absent(recordKeys.network(id)), absent(recordKeys.tombstone(id))],
-      [{ put: recordKeys.name(name), value: id }, { put: recordKeys.network(id), value }, memberPut(id, member)],
-    )
-    return done ? { outcome: 'published' } : this.#whyNotPublished(network)
+    let nameIsFree = [absent(recordKeys.name(name))]
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const done = await this.#change(
+        [...nameIsFree, absent(recordKeys.network(id)), absent(recordKeys.tombstone(id))],
+        [{ put: recordKeys.name(name), value: id }, { put: recordKeys.network(id), value }, memberPut(id, member)],
+      )
+      if (done) return { outcome: 'published' }
+      if (await this.#get(recordKeys.tombstone(id))) return { outcome: 'withdrawn' }
+      const holder = await this.#holderOf(name)
+      // This very act, done before, its answer lost.
+      if (holder.id === id) return { outcome: 'published' }
+      if (holder.id !== undefined) return { outcome: 'taken', by: holder.id }
+      nameIsFree = holder.still
+    }
+    throw new Error(`the name ${name} changed hands ${MOST_ATTEMPTS} times while this host wanted it`)
   }
 
-  async #whyNotPublished({ id, name }: SharedNetwork): Promise<Published> {
-    const signal = AbortSignal.timeout(5000)
-    if (await this.#store.get(recordKeys.tombstone(id), { signal })) return { outcome: 'withdrawn' }
-    const holder = (await this.#store.get(recordKeys.name(name), { signal }))?.value
-    // This very act, done before, its answer lost.
-    if (holder === undefined || holder === id) return { outcome: 'published' }
-    return { outcome: 'taken', by: holder }
+  /** Who has the name now, and what must still hold for it to be given away. One whose record is gone does not have it. */
+  async #holderOf(name: string): Promise<{ id: string | undefined; still: Condition[] }> {
+    const key = recordKeys.name(name)
+    const entry = await this.#get(key)
+    if (!entry) return { id: undefined, still: [absent(key)] }
+    const holder = recordKeys.network(entry.value)
+    if (await this.#get(holder)) return { id: entry.value, still: [] }
+    return { id: undefined, still: [{ key, modRevision: entry.modRevision }, absent(holder)] }
+  }
+
+  #get(key: string): Promise<Entry | undefined> {
+    return this.#store.get(key, { signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(5000)]) })
   }
 
   async putMember(id: string, member: Member): Promise<void> {
@@ -79,7 +97,7 @@ export class StoreRecords implements SharedRecords {
   }
 
   async withdraw(id: string, by: string): Promise<void> {
-    const entry = await this.#store.get(recordKeys.network(id), { signal: AbortSignal.timeout(5000) })
+    const entry = await this.#get(recordKeys.network(id))
     const network = this.view.network(id)
     if (entry === undefined || network === undefined) return
     const { name } = network

@@ -13,7 +13,8 @@ export interface EngineNetworkAnswer {
   IPAM: { Driver: string; Options: Record<string, string> | null; Config: Record<string, unknown>[] }
   Options: Record<string, string> | null
   Labels: Record<string, string> | null
-  Containers: Record<string, { Name: string; IPv4Address: string }>
+  EnableIPv4?: boolean
+  Containers: Record<string, { Name: string; EndpointID: string; IPv4Address: string; IPv6Address: string }>
 }
 
 /** The host's network of that name (or id); `undefined` when there is none. */

@@ -91,6 +91,20 @@ export class KuryrDaemon {
     await rm(this.stateDirectory, { recursive: true, force: true })
   }
 
+  /** Asks the daemon over its plugin socket, as `kuryr status` does: `ask('GET', '/kuryr/networks')`. Every status is an answer. */
+  async ask(method: 'GET' | 'POST', resource: string, body?: unknown): Promise<{ status: number; text: string }> {
+    const client = new Client('http://plugin', {
+      socketPath: this.#plan.namespaces.outside('/run/docker/plugins/kuryr.sock'),
+    })
+    try {
+      const content = body === undefined ? {} : { body: JSON.stringify(body) }
+      const answer = await client.request({ method, path: resource, ...content })
+      return { status: answer.statusCode, text: await answer.body.text() }
+    } finally {
+      await client.destroy()
+    }
+  }
+
   async #activates(): Promise<boolean> {
     const socketPath = this.#plan.namespaces.outside('/run/docker/plugins/kuryr.sock')
     const client = new Client('http://plugin', { socketPath, headersTimeout: 5000 })
