@@ -1,28 +1,29 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import type { DockerHost } from '../lab/hosts/docker-host.ts'
 import { imageName } from '../lab/image.ts'
 import type { Experiment, Step } from './experiment.ts'
 
 export const containersPing: Step = {
   title: 'a container on each node, and they ping each other',
   async run(experiment) {
-    const { node1, node2 } = experiment
+    const { hosts } = experiment.lab
     const privileged = privilegedIfPossible(experiment)
     const run = ['run', '-itd', '--net', 'kuryr', ...privileged]
-    await experiment.docker(node1, ...run, '--name', 'c1', imageName, 'sh')
-    await experiment.docker(node2, ...run, '--name', 'c2', imageName, 'sh')
-    for (const [host, from, to] of [
-      [node1, 'c1', await addressOf(experiment, 'c2')],
-      [node2, 'c2', await addressOf(experiment, 'c1')],
-    ] as const) {
-      const output = await experiment.docker(host, 'exec', from, 'ping', '-c', '3', to)
+    const name = (index: number): string => `c${(index % hosts.length) + 1}`
+    for (const [index, host] of hosts.entries()) {
+      await experiment.docker(host, ...run, '--name', name(index), imageName, 'sh')
+    }
+    for (const [index, host] of hosts.entries()) {
+      const next = hosts[(index + 1) % hosts.length] ?? host
+      const to = await addressOf(experiment, next, name(index + 1))
+      const output = await experiment.docker(host, 'exec', name(index), 'ping', '-c', '3', to)
       assert.match(output, /3 packets transmitted, 3 packets received/)
     }
   },
 }
 
-async function addressOf(experiment: Experiment, container: 'c1' | 'c2'): Promise<string> {
-  const host = container === 'c1' ? experiment.node1 : experiment.node2
+async function addressOf(experiment: Experiment, host: DockerHost, container: string): Promise<string> {
   const found = Object.values((await experiment.inspect(host))?.Containers ?? {}).find(({ Name }) => Name === container)
   assert.ok(found, `${container} is in the network on ${host.name}`)
   return found.IPv4Address.replace(/\/.*/, '')

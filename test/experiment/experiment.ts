@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { DockerHost } from '../lab/hosts/docker-host.ts'
 import type { Lab } from '../lab/lab.ts'
 
@@ -19,6 +20,8 @@ export class Experiment {
   readonly lab: Lab
   readonly node1: DockerHost
   readonly node2: DockerHost
+  /** Who makes one network out of each host's: Docker's cluster store, or kuryr, where Docker has none. */
+  readonly sharedBy: 'docker' | 'kuryr'
   /** The operator's Neutron network, made before Docker's. */
   neutronNetworkId = ''
   /** Docker's id of the network `kuryr`. */
@@ -26,7 +29,8 @@ export class Experiment {
   readonly #narrator: Narrator
   #caveat = ''
 
-  constructor(lab: Lab, narrator: Narrator) {
+  constructor(lab: Lab, narrator: Narrator, sharedBy: 'docker' | 'kuryr' = 'docker') {
+    this.sharedBy = sharedBy
     this.lab = lab
     this.node1 = lab.host(1)
     this.node2 = lab.host(2)
@@ -46,6 +50,26 @@ export class Experiment {
     return status === 200 ? (body as InspectedNetwork) : undefined
   }
 
+  /** Runs kuryr's command line on a host, as a user would, and shows it. @throws ProgramFailed */
+  async kuryr(host: DockerHost, ...args: string[]): Promise<string> {
+    const output = (await host.kuryrCommand(...args)).trimEnd()
+    this.#narrator.command(host.name, `kuryr ${args.map(quoted).join(' ')}`, output)
+    return output
+  }
+
+  /** Waits until the assertion holds: at once with a cluster store, soon where kuryr shares. @throws what the last attempt threw */
+  async comesTrue(assertion: () => Promise<void>): Promise<void> {
+    const end = performance.now() + (this.sharedBy === 'docker' ? 0 : 20_000)
+    for (;;) {
+      try {
+        return await assertion()
+      } catch (error) {
+        if (performance.now() >= end) throw error
+        await delay(20)
+      }
+    }
+  }
+
   /** Calls Neutron's API on node1, shown as the command that a user would give. */
   async neutron(method: 'GET' | 'POST', resource: string, body?: unknown): Promise<unknown> {
     const answer = await this.node1.neutron(method, resource, body)
@@ -59,6 +83,14 @@ export class Experiment {
     const keys = await this.lab.etcd.v2Keys('/docker/network/v1.0')
     this.#narrator.command('etcd', 'etcdctl ls --recursive /docker/network/v1.0', keys.join('\n'))
     return keys
+  }
+
+  /** kuryr's keys with the prefix in etcd, shown with their values. */
+  async kuryrRecords(prefix: string): Promise<Map<string, string>> {
+    const records = await this.lab.etcd.v3Get(prefix)
+    const lines = [...records].flatMap(([key, value]) => [key, value])
+    this.#narrator.command('etcd', `etcdctl get --prefix ${prefix}`, lines.join('\n'))
+    return records
   }
 
   /** A key of Docker's in etcd, shown and read as JSON. */

@@ -1,20 +1,30 @@
 import { parseArgs } from 'node:util'
-import { type EtcdVersion, type Lab, startLab } from '../lab/lab.ts'
-import { docker20 } from '../lab/programs/docker-programs.ts'
-import { Experiment, type Narrator } from './experiment.ts'
-import { steps } from './steps.ts'
+import { type DockerVersion, type EtcdVersion, type Lab, startLab } from '../lab/lab.ts'
+import { dockerPrograms, dockerVersions } from '../lab/programs/docker-programs.ts'
+import { Experiment, type Narrator, type Step } from './experiment.ts'
+import { steps as stepsWithClusterStore } from './steps.ts'
+import { stepsWithoutClusterStore } from './without-cluster-store/steps.ts'
 
-const help = `Two Docker hosts, an etcd and kuryr on this machine, in network namespaces: one network on both.
+const help = `Docker hosts, an etcd and kuryr on this machine, in network namespaces: one network on all.
 
 Usage: npm run quickstart [-- options]
 
-  --keep        leave everything up to play with; 'npm run lab:stop' ends it
-  --etcd 3.5    Debian 13's etcd in place of Debian 12's 3.4
-  --help        this text
+  --engine 20.10   two hosts with Docker 20.10 and its cluster store: the experiment (the default)
+  --engine 26      three hosts with Debian 13's Docker, which has no cluster store: kuryr shares the network
+  --engine newest  the same with the newest Docker that Debian has
+  --keep           leave everything up to play with; 'npm run lab:stop' ends it
+  --etcd 3.5       Debian 13's etcd in place of Debian 12's 3.4
+  --help           this text
 
-Needs root. Docker 20.10 and etcd are unpacked below /var/cache/kuryr-lab, not installed.
+Needs root. Docker and etcd are unpacked below /var/cache/kuryr-lab, not installed.
 Exit status: 0 if all seven steps hold, else 1.
 `
+
+interface Options {
+  engine: DockerVersion
+  etcd: EtcdVersion
+  keep: boolean
+}
 
 const aloud: Narrator = {
   command(machine, commandLine, output) {
@@ -26,29 +36,37 @@ const aloud: Narrator = {
 
 const { values } = parseArgs({
   options: {
+    engine: { type: 'string', default: '20.10' },
     keep: { type: 'boolean', default: false },
     etcd: { type: 'string', default: '3.4' },
     help: { type: 'boolean', default: false },
   },
 })
+const engine = dockerVersions.find(version => version === values.engine)
 
 if (values.help) process.stdout.write(help)
-else if (values.etcd === '3.4' || values.etcd === '3.5') process.exitCode = await quickstart(values.etcd, values.keep)
-else {
-  process.stderr.write(`quickstart: --etcd ${values.etcd}: expected 3.4 or 3.5\n`)
+else if (engine === undefined) wrong(`--engine ${values.engine}: expected ${dockerVersions.join(', ')}`)
+else if (values.etcd !== '3.4' && values.etcd !== '3.5') wrong(`--etcd ${values.etcd}: expected 3.4 or 3.5`)
+else process.exitCode = await quickstart({ engine, etcd: values.etcd, keep: values.keep })
+
+function wrong(what: string): void {
+  process.stderr.write(`quickstart: ${what}\n`)
   process.exitCode = 64
 }
 
-async function quickstart(etcd: EtcdVersion, keep: boolean): Promise<number> {
+async function quickstart({ engine, etcd, keep }: Options): Promise<number> {
   const start = performance.now()
-  say('Starting etcd and two Docker hosts with kuryr …')
-  const lab = await startLab({ name: 'quickstart', hosts: 2, etcd })
-  say(`They are up after ${seconds(start)} s: etcd 10.8.65.79, node1 10.8.65.80, node2 10.8.65.81.`)
+  const classic = engine === '20.10'
+  const steps = classic ? stepsWithClusterStore : stepsWithoutClusterStore
+  say(`Starting etcd and ${classic ? 'two' : 'three'} Docker hosts with kuryr …`)
+  const lab = await startLab({ name: 'quickstart', hosts: classic ? 2 : 3, etcd, docker: engine })
+  const hosts = lab.hosts.map(({ name, address }) => `${name} ${address}`)
+  say(`They are up after ${seconds(start)} s: etcd 10.8.65.79, ${hosts.join(', ')}.`)
   let verdicts: string[]
   try {
-    verdicts = await runSteps(new Experiment(lab, aloud))
+    verdicts = await runSteps(new Experiment(lab, aloud, classic ? 'docker' : 'kuryr'), steps)
   } finally {
-    if (keep) await leaveUp(lab)
+    if (keep) await leaveUp(lab, engine)
     else await lab.stop()
   }
   say(`\n${verdicts.join('\n')}\n`)
@@ -58,7 +76,7 @@ async function quickstart(etcd: EtcdVersion, keep: boolean): Promise<number> {
 }
 
 /** A step that does not hold makes the later ones meaningless: they count as not tried. */
-async function runSteps(experiment: Experiment): Promise<string[]> {
+async function runSteps(experiment: Experiment, steps: readonly Step[]): Promise<string[]> {
   const verdicts: string[] = []
   for (const [index, step] of steps.entries()) {
     const name = `${index + 1}. ${step.title}`
@@ -74,10 +92,10 @@ async function runSteps(experiment: Experiment): Promise<string[]> {
   return verdicts
 }
 
-async function leaveUp(lab: Lab): Promise<void> {
+async function leaveUp(lab: Lab, engine: DockerVersion): Promise<void> {
   await lab.keep()
   say('\nThe lab stays up. To reach each Docker:')
-  const { docker } = await docker20()
+  const { docker } = await dockerPrograms(engine)
   for (const host of lab.hosts)
     say(`  ${host.name}: ${docker} -H ${host.dockerUrl} …   (log of kuryr: ${host.kuryr.logFile})`)
   say('To end it: npm run lab:stop')
