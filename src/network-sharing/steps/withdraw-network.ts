@@ -11,7 +11,7 @@ export async function withdrawNetwork(context: SharingContext, record: SharedNet
   const { neutron, records, host, log, signal } = context
   const { id, name } = record
   const ports = await containerPorts(neutron, id, { signal })
-  const usedOn = [...new Set(ports.map(hostOfPort).filter(user => user !== host))]
+  const usedOn = [...new Set(ports.map(hostOfPort).filter(user => user !== host))].sort()
   if (usedOn.length === 0) {
     log.info({ sharedId: id, network: name }, 'shared network removed here: it goes on every host')
     await records.withdraw(id, host)
