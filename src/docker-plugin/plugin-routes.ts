@@ -25,6 +25,8 @@ export async function pluginRoutes(options: RoutesOptions): Promise<Server> {
   const app = fastify({
     serverFactory: listener => options.makeServer(listener),
     return503OnClosing: false,
+    // The name of a host has up to 255 characters, each of them up to 12 when it is encoded.
+    routerOptions: { maxParamLength: 255 * 12 },
     clientErrorHandler: answerBrokenHttp,
     frameworkErrors: (error, _request, reply) => void sendError(reply, refusal(error)),
   })
