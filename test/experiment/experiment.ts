@@ -62,7 +62,8 @@ export class Experiment {
     const end = performance.now() + (this.sharedBy === 'docker' ? 0 : 20_000)
     for (;;) {
       try {
-        return await assertion()
+        await assertion()
+        return
       } catch (error) {
         if (performance.now() >= end) throw error
         await delay(20)
