@@ -45,7 +45,7 @@ export class HttpClient {
     })
   }
 
-  /** @throws {OpenStackError} `unreachable`, `no answer`; the signal's reason once it has aborted. */
+  /** @throws {OpenStackError} `unreachable`, `untrusted`, `no answer`; the signal's reason once it has aborted. */
   async send({ method, url, service, headers, body, signal }: HttpRequest): Promise<HttpAnswer> {
     signal.throwIfAborted()
     const requestId = `req-${randomUUID()}`
@@ -98,7 +98,7 @@ function failure(
   const where = `${service} at ${origin}`
   if (TLS_FAILURE.test(code)) {
     const todo = 'check [neutron] cafile, certfile and keyfile, and the clocks of both machines'
-    return new OpenStackError('unreachable', `no trust in ${where}: ${message} (${code}): ${todo}`, { cause: error })
+    return new OpenStackError('untrusted', `no trust in ${where}: ${message} (${code}): ${todo}`, { cause: error })
   }
   if (BEFORE_CONNECTION.test(code)) {
     return new OpenStackError('unreachable', `cannot connect to ${where}: ${message || code}`, { cause: error })

@@ -15,7 +15,8 @@ export interface RepeatedAnswer extends HttpAnswer {
 
 /**
  * Sends a request again where that is safe: it never arrived (no connection, 429), or doing it twice is doing it once
- * (GET, PUT, DELETE), or the service itself asks for it (503 with Retry-After). Ends with the signal.
+ * (GET, PUT, DELETE), or the service itself asks for it (503 with Retry-After). When the signal aborts, the last failure is
+ * what is told.
  *
  * @throws {OpenStackError} of the last attempt
  */
@@ -30,13 +31,13 @@ export async function repeating(
       const answer = await send()
       if (last || !mayRepeat(method, answer)) return { ...answer, afterUnknown }
       afterUnknown ||= answer.status !== 429
-      await pause(attempt, { signal, atLeast: retryAfter(answer) })
+      if (!(await pause(attempt, { signal, atLeast: retryAfter(answer) }))) return { ...answer, afterUnknown }
     } catch (error) {
       const known = error instanceof OpenStackError ? error : undefined
       const again = known?.kind === 'unreachable' || (known?.kind === 'no answer' && method !== 'POST')
       if (last || !again) throw error
       afterUnknown ||= known.kind === 'no answer'
-      await pause(attempt, { signal, atLeast: 0 })
+      if (!(await pause(attempt, { signal, atLeast: 0 }))) throw error
     }
   }
 }
@@ -56,10 +57,10 @@ export function retryAfter({ headers }: Pick<HttpAnswer, 'headers'>, now = Date.
   return Number.isNaN(date) ? 0 : Math.max(0, date - now)
 }
 
-async function pause(attempt: number, { signal, atLeast }: { signal: AbortSignal; atLeast: number }): Promise<void> {
+/** False if the signal aborted meanwhile. */
+async function pause(attempt: number, { signal, atLeast }: { signal: AbortSignal; atLeast: number }): Promise<boolean> {
   const most = FIRST_PAUSE * 2 ** (attempt - 1)
   const jittered = most / 2 + (Math.random() * most) / 2
-  await delay(Math.max(jittered, atLeast), undefined, { signal }).catch((error: unknown) => {
-    throw signal.aborted ? signal.reason : error
-  })
+  await delay(Math.max(jittered, atLeast), undefined, { signal }).catch(() => undefined)
+  return !signal.aborted
 }

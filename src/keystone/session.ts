@@ -47,7 +47,8 @@ export class Session {
       this.#tokens.refuse(token)
       return await this.#send({ ...asked, path, signal }, await this.#tokens.token(signal))
     } catch (error) {
-      if (!deadline.aborted || caller?.aborted) throw error
+      if (caller?.aborted) throw caller.reason
+      if (!deadline.aborted || error instanceof OpenStackError) throw error
       const seconds = this.#cloud.deadline / 1000
       throw new OpenStackError('no answer', `Neutron did not answer ${asked.method} ${path} within ${seconds} s`, {
         cause: error,

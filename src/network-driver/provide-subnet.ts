@@ -44,8 +44,10 @@ async function findOrMakeSubnet(context: NetworkContext, wish: SubnetWish, call:
   try {
     return await makeSubnet(context, wish, call)
   } catch (error) {
-    // Another host may have made the same subnet in this moment (upstream's R2).
-    const made = error instanceof NeutronError ? await existingSubnet(context, wish, call) : undefined
+    // Another host may have made the same subnet in this moment (upstream's R2). One of our own, whose answer was lost, is
+    // being taken back.
+    const refused = error instanceof NeutronError && error.status < 500
+    const made = refused ? await existingSubnet(context, wish, call) : undefined
     if (made) return adoptSubnet(context, { ...wish, subnet: made }, call)
     throw error
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
-/** Milliseconds after which Neutron has forgotten a request whose answer was lost. */
+/** Milliseconds after which Neutron has surely done, or dropped, a request whose answer was lost. */
 const SETTLED_AFTER = 180_000
 
 /** Milliseconds between two looks, at first and at most. */
@@ -25,9 +25,12 @@ export class LostCreations {
   readonly #log: Pick<Logger, 'warn' | 'error'>
   readonly #closing = new AbortController()
   readonly #running = new Set<Promise<void>>()
+  readonly #settledAfter: number
 
-  constructor(log: Pick<Logger, 'warn' | 'error'>) {
+  /** @param options.settledAfter milliseconds for which is looked */
+  constructor(log: Pick<Logger, 'warn' | 'error'>, { settledAfter = SETTLED_AFTER }: { settledAfter?: number } = {}) {
     this.#log = log
+    this.#settledAfter = settledAfter
   }
 
   takeBack(lost: LostCreation): void {
@@ -47,7 +50,7 @@ export class LostCreations {
 
   async #takeBack(lost: LostCreation): Promise<void> {
     const { signal } = this.#closing
-    const end = performance.now() + SETTLED_AFTER
+    const end = performance.now() + this.#settledAfter
     for (let pause = PAUSE.first; performance.now() < end; pause = Math.min(2 * pause, PAUSE.most)) {
       try {
         for (const id of await lost.find(signal)) {

@@ -31,13 +31,18 @@ export interface OpenStackNeutron extends Neutron {
 /**
  * Neutron of this cloud. Opens without asking anybody: the first call logs in.
  *
+ * @param options.settledAfter milliseconds for which is looked for what a request made whose answer was lost
  * @throws {OpenStackError} `misconfigured` when a certificate file cannot be read
  */
-export function openOpenStackNeutron(cloud: Cloud, log: Logger): OpenStackNeutron {
+export function openOpenStackNeutron(
+  cloud: Cloud,
+  log: Logger,
+  options: { settledAfter?: number } = {},
+): OpenStackNeutron {
   const session = new Session(cloud, log)
   const calls = new NetworkingCalls(session)
   const extensions = new KnownExtensions(calls)
-  const lost = new LostCreations(log)
+  const lost = new LostCreations(log, options)
   const parts = { calls, extensions, lost }
   return {
     networks: new RemoteCollection<Network, NetworkCreate, NetworkUpdate>(networkKind, parts),

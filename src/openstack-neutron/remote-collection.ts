@@ -1,3 +1,4 @@
+import { OpenStackError } from '../keystone/openstack-error.ts'
 import { isNotFound, NeutronError } from '../neutron/errors.ts'
 import type { Call, Collection, Query, TagCall, UpdateOptions } from '../neutron/neutron.ts'
 import type { KnownExtensions } from './known-extensions.ts'
@@ -148,5 +149,6 @@ function mayHaveBeenDone(error: unknown): boolean {
   if (!(error instanceof NeutronError)) return true
   if (error.status < 500) return false
   const cause = error.cause
-  return !(typeof cause === 'object' && cause !== null && 'kind' in cause && cause.kind === 'unreachable')
+  const nothingAsked = ['unreachable', 'untrusted', 'refused', 'misconfigured']
+  return !(cause instanceof OpenStackError && nothingAsked.includes(cause.kind))
 }

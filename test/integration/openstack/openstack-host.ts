@@ -15,6 +15,13 @@ import { Docker } from '../drivers/docker.ts'
 import { inNamespace, run, runPrefix } from '../drivers/namespaces.ts'
 import { send } from '../drivers/plugin-client.ts'
 
+export interface HostOptions {
+  /** Seconds after which the plugin gives up a call. */
+  callTimeout?: number
+  /** Milliseconds for which is looked for what a request made whose answer was lost. */
+  settledAfter?: number
+}
+
 interface Daemon {
   neutron: OpenStackNeutron
   binding: PortBindings
@@ -22,29 +29,26 @@ interface Daemon {
   server: PluginServer
 }
 
-/** Seconds after which the plugin gives up a call. */
-const CALL_TIMEOUT = 20
-
 /** A Docker host on OpenStack: a namespace, the real drivers behind a real plugin socket, and a dockerd that talks to it. */
 export class OpenStackHost {
   readonly name: string
   readonly docker: Docker
-  readonly #cloud: Cloud
+  readonly #options: HostOptions & { cloud: Cloud }
   readonly #directory: string
   #daemon: Daemon | undefined
 
-  private constructor(name: string, cloud: Cloud, directory: string) {
+  private constructor(name: string, options: HostOptions & { cloud: Cloud }, directory: string) {
     this.name = name
-    this.#cloud = cloud
+    this.#options = options
     this.#directory = directory
     this.docker = new Docker((method, message) => this.call(method, message))
   }
 
   /** Its plugs are in a network namespace, which `removeNamespaces` removes. */
-  static async open(name: string, cloud: Cloud): Promise<OpenStackHost> {
+  static async open(name: string, cloud: Cloud, options: HostOptions = {}): Promise<OpenStackHost> {
     await run('ip', 'netns', 'add', `${runPrefix}${name}`)
     await inNamespace(`${runPrefix}${name}`, 'ip', 'link', 'set', 'dev', 'lo', 'up')
-    const host = new OpenStackHost(name, cloud, await mkdtemp(join(tmpdir(), 'kuryr-openstack-host-')))
+    const host = new OpenStackHost(name, { cloud, ...options }, await mkdtemp(join(tmpdir(), 'kuryr-openstack-host-')))
     await host.start()
     return host
   }
@@ -61,13 +65,13 @@ export class OpenStackHost {
 
   async start(): Promise<void> {
     const log = pino({ level: 'silent' })
-    const neutron = openOpenStackNeutron(this.#cloud, log)
+    const neutron = openOpenStackNeutron(this.#options.cloud, log, this.#options)
     const linkOps = new IprouteLinkOps({ hostNamespace: `${runPrefix}${this.name}` })
     const binding = openPortBindings({ linkOps, ovsdb: { address: 'unix:/nonexistent' }, neutron })
     const { config } = loadConfig({ set: [`DEFAULT.host=${this.name}`] }, machineWith({}))
     const later = openRetryLater(log)
     const drivers = openDrivers(config, { kind: 'openstack', neutron, binding, later })
-    const server = openPluginServer({ ...drivers, log, callTimeout: CALL_TIMEOUT })
+    const server = openPluginServer({ ...drivers, log, callTimeout: this.#options.callTimeout ?? 20 })
     await server.listen(`unix://${this.#socket}`)
     this.#daemon = { neutron, binding, later, server }
   }
@@ -76,8 +80,16 @@ export class OpenStackHost {
     return join(this.#directory, 'kuryr.sock')
   }
 
-  call(method: string, message: object): Promise<unknown> {
-    return send(this.#socket, method, message)
+  /** Milliseconds that the slowest call took until now. */
+  slowest = 0
+
+  async call(method: string, message: object): Promise<unknown> {
+    const start = performance.now()
+    try {
+      return await send(this.#socket, method, message)
+    } finally {
+      this.slowest = Math.max(this.slowest, performance.now() - start)
+    }
   }
 
   /** A new process: all that the old one remembered is forgotten. */

@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cloudOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
+import type { EndpointRecord, NetworkRecord } from '../drivers/docker.ts'
+import { removeNamespaces } from '../drivers/namespaces.ts'
+import { DockerError } from '../drivers/plugin-client.ts'
+import { type Fault, FaultProxy, type SeenRequest } from './fault-proxy.ts'
+import { OpenStackHost } from './openstack-host.ts'
+
+/** Seconds in which the plugin must have answered Docker. */
+const CALL_TIMEOUT = 10
+
+/** Seconds for one request to Neutron with all its repetitions. */
+const REQUEST_TIMEOUT = 3
+
+const flags = { subnet: '10.1.0.0/24', gateway: '10.1.0.1' }
+
+describe('when Neutron fails', () => {
+  let cloud: TestOpenStack
+  let proxy: FaultProxy
+  let host: OpenStackHost
+  let before: unknown
+  beforeAll(async () => {
+    await removeNamespaces()
+    cloud = await testOpenStack({ hosts: ['a'], extensionDrivers: ['port_security', 'tag_ports_during_bulk_creation'] })
+    proxy = await FaultProxy.to(cloud.openstack.neutron.url)
+    const settings = { endpoint_override: proxy.url, timeout: String(REQUEST_TIMEOUT) }
+    const options = { callTimeout: CALL_TIMEOUT, settledAfter: 6000 }
+    host = await OpenStackHost.open('a', cloudOf(cloud.openstack, settings), options)
+    await host.neutron.extensions()
+  }, 240_000)
+  afterAll(async () => {
+    await host.close()
+    await proxy.close()
+    await removeNamespaces()
+    await cloud.remove()
+  })
+  beforeEach(async () => {
+    before = await content()
+    host.slowest = 0
+  })
+  afterEach(async () => {
+    proxy.heal()
+    await host.settled()
+    expect(await content()).toEqual(before)
+    expect(await host.plugged()).toEqual([])
+    // The rest of its deadline is for a machine that is busy.
+    expect(host.slowest).toBeLessThan((CALL_TIMEOUT + 3) * 1000)
+  })
+
+  /** All that Neutron has, by id. */
+  async function content(): Promise<unknown> {
+    const { networks, subnets, subnetpools, ports } = host.neutron
+    const lists = await Promise.all([networks.list(), subnets.list(), subnetpools.list(), ports.list()])
+    return lists.map(list => list.map(({ id }) => id).sort())
+  }
+
+  /** A network and a container's life as Docker drives it; what Docker was refused it takes back, as it does. */
+  async function life(): Promise<{ refused: boolean }> {
+    let network: NetworkRecord | undefined
+    let endpoint: EndpointRecord | undefined
+    try {
+      network = await host.docker.createNetwork(flags)
+      endpoint = await host.docker.run(network)
+      return { refused: false }
+    } catch (error) {
+      if (!(error instanceof DockerError)) throw error
+      return { refused: true }
+    } finally {
+      if (endpoint) await host.docker.stop(endpoint)
+      if (network) await host.docker.removeNetwork(network)
+    }
+  }
+
+  const changes = ({ method }: SeenRequest): boolean => method !== 'GET'
+
+  /** The fault hits the one request of that number that changes something. */
+  function hits(number: number, fault: Fault): void {
+    let count = 0
+    proxy.inject(request => (changes(request) && (count += 1) === number ? fault : undefined))
+  }
+
+  // Six of network create, two of the container's start, one of its stop, two of network rm.
+  const LOST: [string, Fault, number[]][] = [
+    ['its answer is lost', { kind: 'no answer' }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
+    ['its answer breaks off', { kind: 'half an answer' }, [3, 7, 8, 9]],
+    ['a gateway loses patience', { kind: 'status after', status: 504 }, [2, 5, 7, 10]],
+  ]
+  describe.each(LOST)('%s', (_, fault, numbers) => {
+    it.each(numbers)('to change %i of a life', async number => {
+      hits(number, fault)
+      const { refused } = await life()
+      // A POST cannot be sent again: pool, network, subnet and port. All else is done when Docker has its answer.
+      expect(refused).toBe([1, 3, 5, 7].includes(number))
+    })
+  })
+
+  it.each([500, 409])('every change is refused with %i: Docker gets an error, and nothing is left', async status => {
+    const body = JSON.stringify({ NeutronError: { type: 'Weird', message: 'no luck today', detail: '' } })
+    proxy.inject(request => (changes(request) ? { kind: 'status', status, body } : undefined))
+    await expect(host.docker.createNetwork(flags)).rejects.toThrow('no luck today')
+  })
+
+  it('what cannot be released while it answers 503 is released later', async () => {
+    const network = await host.docker.createNetwork(flags)
+    const endpoint = await host.docker.run(network)
+    proxy.inject(() => ({ kind: 'status', status: 503 }))
+    await host.docker.stop(endpoint)
+    await host.docker.removeNetwork(network)
+    expect(host.docker.ignored.length).toBeGreaterThan(0)
+    host.docker.ignored.length = 0
+  })
+
+  it.each([
+    [429, { 'retry-after': '1' }],
+    [503, { 'retry-after': '1' }],
+  ])('a request that is to come again later (%i) comes, after the time that was asked for', async (status, headers) => {
+    let refused: number | undefined
+    let came: number | undefined
+    proxy.inject(({ method, target }) => {
+      if (method !== 'POST' || !target.startsWith('/v2.0/ports')) return undefined
+      if (refused !== undefined) came ??= performance.now()
+      if (refused !== undefined) return undefined
+      refused = performance.now()
+      return { kind: 'status', status, headers }
+    })
+    expect(await life()).toEqual({ refused: false })
+    expect((came ?? 0) - (refused ?? 0)).toBeGreaterThan(900)
+  })
+
+  it.each(['POST', 'PUT', 'DELETE'])(
+    'a %s that is carried out long after Docker was told leaves nothing',
+    async method => {
+      const late = (REQUEST_TIMEOUT + 1.5) * 1000
+      let once = true
+      proxy.inject(request => {
+        const isPort = request.target.startsWith('/v2.0/ports') && request.method === method && once
+        if (isPort) once = false
+        return isPort ? { kind: 'late', milliseconds: late } : undefined
+      })
+      expect(await life()).toEqual({ refused: method !== 'DELETE' })
+    },
+  )
+
+  it('a neutron-server that dies in the middle of a start, and comes back, has nothing left of it', async () => {
+    const network = await host.docker.createNetwork(flags)
+    let dying: Promise<void> | undefined
+    proxy.inject(({ method, target }) => {
+      if (method !== 'POST' || !target.startsWith('/v2.0/ports') || dying) return undefined
+      dying = cloud.openstack.neutron.kill()
+      return { kind: 'first', act: () => dying ?? Promise.resolve() }
+    })
+    await expect(host.docker.run(network)).rejects.toThrow(DockerError)
+    await cloud.openstack.neutron.start()
+    await host.docker.stop(await host.docker.run(network))
+    await host.docker.removeNetwork(network)
+  })
+
+  it('a neutron-server that is away while a container and its network are removed loses both when it is back', async () => {
+    const network = await host.docker.createNetwork(flags)
+    const endpoint = await host.docker.run(network)
+    await cloud.openstack.neutron.kill()
+    await host.docker.stop(endpoint)
+    await host.docker.removeNetwork(network)
+    expect(await host.plugged()).toEqual([])
+    host.docker.ignored.length = 0
+    await cloud.openstack.neutron.start()
+  })
+})
