@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cloudOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
 import type { EndpointRecord, NetworkRecord } from '../drivers/docker.ts'
 import { removeNamespaces } from '../drivers/namespaces.ts'
@@ -151,7 +151,9 @@ describe('when Neutron fails', () => {
     })
     await expect(host.docker.run(network)).rejects.toThrow(DockerError)
     await cloud.openstack.neutron.start()
-    await host.docker.stop(await host.docker.run(network))
+    // One that has just started is slow: the next start may come too early, as a user's may.
+    const endpoint = await vi.waitFor(() => host.docker.run(network), { timeout: 40_000, interval: 500 })
+    await host.docker.stop(endpoint)
     await host.docker.removeNetwork(network)
   })
 
