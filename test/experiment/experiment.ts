@@ -15,6 +15,13 @@ export interface Narrator {
   remark(text: string): void
 }
 
+/** The Neutron whose network is shared: where it is, and a call to it. */
+export interface NeutronApi {
+  machine: string
+  url: string
+  call(method: 'GET' | 'POST', resource: string, body?: unknown): Promise<unknown>
+}
+
 /** The experiment under way: its machines, and what earlier steps learnt. */
 export class Experiment {
   readonly lab: Lab
@@ -27,14 +34,17 @@ export class Experiment {
   /** Docker's id of the network `kuryr`. */
   dockerNetworkId = ''
   readonly #narrator: Narrator
+  readonly #neutron: NeutronApi
   #caveat = ''
 
-  constructor(lab: Lab, narrator: Narrator, sharedBy: 'docker' | 'kuryr' = 'docker') {
-    this.sharedBy = sharedBy
+  constructor(lab: Lab, narrator: Narrator, options: { sharedBy?: 'docker' | 'kuryr'; neutron?: NeutronApi } = {}) {
+    this.sharedBy = options.sharedBy ?? 'docker'
     this.lab = lab
     this.node1 = lab.host(1)
     this.node2 = lab.host(2)
     this.#narrator = narrator
+    const embedded: NeutronApi['call'] = (...call) => this.node1.neutron(...call)
+    this.#neutron = options.neutron ?? { machine: 'node1', url: 'http://127.0.0.1:9696', call: embedded }
   }
 
   /** Runs Docker's command line on a host, as a user would, and shows it. @throws ProgramFailed */
@@ -71,11 +81,12 @@ export class Experiment {
     }
   }
 
-  /** Calls Neutron's API on node1, shown as the command that a user would give. */
+  /** Calls Neutron's API, shown as the command that a user would give. */
   async neutron(method: 'GET' | 'POST', resource: string, body?: unknown): Promise<unknown> {
-    const answer = await this.node1.neutron(method, resource, body)
+    const { machine, url, call } = this.#neutron
+    const answer = await call(method, resource, body)
     const data = body === undefined ? '' : ` -d ${quoted(JSON.stringify(body))}`
-    this.#narrator.command('node1', `curl -X ${method} http://127.0.0.1:9696${resource}${data}`, JSON.stringify(answer))
+    this.#narrator.command(machine, `curl -X ${method} ${url}${resource}${data}`, JSON.stringify(answer))
     return answer
   }
 
