@@ -19,7 +19,7 @@ export interface Narrator {
 export interface NeutronApi {
   machine: string
   url: string
-  call(method: 'GET' | 'POST', resource: string, body?: unknown): Promise<unknown>
+  call: (method: 'GET' | 'POST', resource: string, body?: unknown) => Promise<unknown>
 }
 
 /** The experiment under way: its machines, and what earlier steps learnt. */

@@ -5,17 +5,14 @@ import type { PortBindings } from '../../src/port-binding/open-port-bindings.ts'
 import { removeStalePlugs } from '../../src/port-binding/remove-stale-plugs.ts'
 import type { DockerHost } from '../lab/hosts/docker-host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { type Cloud, type CloudOptions, startCloud } from '../lab/openstack/cloud.ts'
+import { type Cloud, startCloud } from '../lab/openstack/cloud.ts'
 import { waitUntil } from '../lab/processes/wait-until.ts'
-import { bindingsOn, makeNetwork, makePort, plugIn, reaches } from './hand-made-port.ts'
+import { addressOf, bindingsOn, makeNetwork, makePort, plugIn, reaches } from './hand-made-port.ts'
+import { hybrid, type Kind, linuxbridge, openvswitch, ovn } from './kinds.ts'
 
-const kinds: (CloudOptions & { vifType: string })[] = [
-  { agents: 'linuxbridge', vifType: 'bridge' },
-  { agents: 'openvswitch', vifType: 'ovs' },
-  { agents: 'openvswitch', firewall: 'iptables_hybrid', vifType: 'ovs' },
-]
+const kinds: Kind[] = [linuxbridge, openvswitch, hybrid, ovn]
 
-describe.each(kinds)('port bindings with the agent $agents $firewall', ({ vifType, ...options }) => {
+describe.each(kinds)('port bindings with $kind', ({ vifType, ...options }) => {
   let lab: Lab
   let cloud: Cloud
   let network: Network
@@ -47,14 +44,14 @@ describe.each(kinds)('port bindings with the agent $agents $firewall', ({ vifTyp
 
   it('carry packets between hosts, up to the MTU of the network', async () => {
     const [one, other] = hosts as [(typeof hosts)[0], (typeof hosts)[0]]
-    expect(await reaches(one.host, one.sandbox, other.port)).toBe(true)
+    expect(await reaches(one.host, one.sandbox, addressOf(other.port))).toBe(true)
     const largest = ['-M', 'do', '-s', String(network.mtu - 28)]
-    expect(await reaches(other.host, other.sandbox, one.port, ...largest)).toBe(true)
+    expect(await reaches(other.host, other.sandbox, addressOf(one.port), ...largest)).toBe(true)
   })
 
   it('carry TCP', async () => {
     const [one, other] = hosts as [(typeof hosts)[0], (typeof hosts)[0]]
-    const address = one.port.fixed_ips[0]?.ip_address ?? ''
+    const address = addressOf(one.port)
     const serve = ['ip', 'netns', 'exec', one.sandbox, 'timeout', '60', 'python3', '-m', 'http.server', '8080'] as const
     await one.host.run('sh', '-c', 'cd /usr/share/doc; "$@" >/dev/null 2>&1 &', 'sh', ...serve)
     const fetch = ['ip', 'netns', 'exec', other.sandbox, 'curl', '--silent', '--fail', '--max-time', '5'] as const

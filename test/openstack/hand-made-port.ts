@@ -1,4 +1,5 @@
 import { IprouteLinkOps } from '../../src/host-network/iproute/iproute-link-ops.ts'
+import type { PortUpdate } from '../../src/neutron/requests.ts'
 import type { Network, Port } from '../../src/neutron/resources.ts'
 import { openPortBindings, type PortBindings } from '../../src/port-binding/open-port-bindings.ts'
 import type { DockerHost } from '../lab/hosts/docker-host.ts'
@@ -27,17 +28,25 @@ export async function makeNetwork(cloud: Cloud, cidr: string): Promise<Network> 
   return network
 }
 
-/** A port bound to the host, in the default security group: its members reach one another. */
-export async function makePort(cloud: Cloud, network: Network, host: DockerHost): Promise<Port> {
-  const wish = { network_id: network.id, device_owner: 'compute:kuryr', 'binding:host_id': host.name }
-  const { port } = (await cloud.api.call('POST', '/v2.0/ports', { port: wish })) as { port: Port }
-  return port
+/**
+ * A port as the operator or Nova makes one, bound to the host if one is given. In the default security group, if none is
+ * wished for, whose members reach one another.
+ */
+export async function makePort(
+  cloud: Cloud,
+  network: Network,
+  host: DockerHost | undefined,
+  wish: PortUpdate = {},
+): Promise<Port> {
+  const bound = host && { device_owner: 'compute:nova', 'binding:host_id': host.name }
+  const body = { port: { network_id: network.id, ...bound, ...wish } }
+  return ((await cloud.api.call('POST', '/v2.0/ports', body)) as { port: Port }).port
 }
 
 /** Makes a namespace of the host the owner of a link, with the port's address, as Docker and a hypervisor do. */
-export async function plugIn(host: DockerHost, link: string, { fixed_ips }: Port): Promise<string> {
+export async function plugIn(host: DockerHost, link: string, port: Port): Promise<string> {
   const sandbox = `s${link.slice(-8)}`
-  const address = `${fixed_ips[0]?.ip_address ?? ''}/24`
+  const address = `${addressOf(port)}/24`
   const script =
     'ip netns add "$1"; ip -n "$1" link set dev lo up; ip link set dev "$2" netns "$1"; ip -n "$1" link set dev "$2" name eth0 up; ip -n "$1" addr add "$3" dev eth0'
   await host.run('sh', '-ec', script, 'sh', sandbox, link, address)
@@ -45,13 +54,12 @@ export async function plugIn(host: DockerHost, link: string, { fixed_ips }: Port
 }
 
 /** Whether a packet from the sandbox comes back within ten seconds: the first ones may be lost while tunnels are made. */
-export async function reaches(
-  host: DockerHost,
-  sandbox: string,
-  { fixed_ips }: Port,
-  ...options: string[]
-): Promise<boolean> {
-  const to = fixed_ips[0]?.ip_address ?? ''
+export async function reaches(host: DockerHost, sandbox: string, to: string, ...options: string[]): Promise<boolean> {
   const ping = ['ping', '-q', '-c', '1', '-i', '0.3', '-w', '10', ...options, to]
   return (await host.tryRun('ip', 'netns', 'exec', sandbox, ...ping)).exitCode === 0
+}
+
+/** The port's first address. */
+export function addressOf({ fixed_ips }: Port): string {
+  return fixed_ips[0]?.ip_address ?? ''
 }

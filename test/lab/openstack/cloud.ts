@@ -11,13 +11,16 @@ import { CloudApi } from './cloud-api.ts'
 import { type L2AgentPlan, startL2Agent } from './l2-agent.ts'
 import { startMariaDb } from './mariadb.ts'
 import { OpenVSwitch } from './open-vswitch.ts'
-import { type OpenStack, startOpenStack } from './openstack.ts'
+import { type OpenStack, type OpenStackOptions, startOpenStack } from './openstack.ts'
+import { provideDebianPackages } from './openstack-packages.ts'
+import { ovnMl2Ini, startOvnCentral, startOvnController } from './ovn.ts'
 import { startRabbitMq } from './rabbitmq.ts'
 import type { ServicePlace } from './service-place.ts'
 
 export interface CloudOptions {
   /** What wires ports on the lab's hosts. */
-  agents: L2AgentPlan['kind']
+  agents: L2AgentPlan['kind'] | 'ovn'
+  /** Of the Open vSwitch agent. */
   firewall?: L2AgentPlan['firewall']
 }
 
@@ -43,6 +46,11 @@ export class Cloud {
     return ((await this.api.call('GET', `/v2.0/ports/${id}`)) as { port: Port }).port
   }
 
+  /** All of a kind, such as `ports`, that the query lets through. */
+  async list(kind: string, query = ''): Promise<unknown[]> {
+    return ((await this.api.call('GET', `/v2.0/${kind}?${query}`)) as Record<string, unknown[]>)[kind] ?? []
+  }
+
   /** `[neutron]` of kuryr.conf, with a password. */
   get kuryrOptions(): Record<string, string> {
     return {
@@ -60,27 +68,66 @@ export class Cloud {
 /** Starts the cloud and waits until Neutron sees an agent alive on each host. */
 export async function startCloud(lab: Lab, options: CloudOptions): Promise<Cloud> {
   const place = await placeOf(lab)
-  const [transportUrl, database] = await Promise.all([startRabbitMq(place), startMariaDb(place)])
-  const mechanismDrivers = [options.agents]
+  if (options.agents !== 'linuxbridge') {
+    await provideDebianPackages(['ethtool'])
+    await finishChecksums(lab)
+  }
+  const { settings, startAgent } = await (options.agents === 'ovn' ? planOvn(place) : planAgents(place, options))
   const ports = { neutron: 9696, keystone: 5000 }
-  const openstack = await startOpenStack({
-    place,
-    ports,
-    transportUrl,
-    database,
-    databaseIsFilled: true,
-    mechanismDrivers,
-  })
+  const openstack = await startOpenStack({ place, ports, databaseIsFilled: true, ...settings })
   const api = new CloudApi(place, openstack)
   const switches = new Map<DockerHost, OpenVSwitch>()
-  if (options.agents === 'openvswitch') await finishChecksums(lab)
   await withProgress('starting agents', () =>
-    Promise.all(lab.hosts.map(host => startOnHost(host, { ...options, transportUrl, switches }))),
+    Promise.all(
+      lab.hosts.map(async host => {
+        const openVSwitch = options.agents === 'linuxbridge' ? undefined : await startSwitch(host)
+        if (openVSwitch) switches.set(host, openVSwitch)
+        await startAgent(host, openVSwitch)
+      }),
+    ),
   )
-  await waitUntil('agents are not alive in Neutron', 60_000, () =>
-    api.aliveAgents().then(hosts => hosts.length === lab.hosts.length || undefined),
-  )
+  await waitUntil('agents are not alive in Neutron', 60_000, async () => {
+    return (await api.aliveAgents()).length === lab.hosts.length ? true : undefined
+  })
   return new Cloud(openstack, api, switches)
+}
+
+/** How neutron-server is set up, and how the agent of a host is started. */
+interface CloudPlan {
+  settings: Omit<OpenStackOptions, 'place'>
+  startAgent: (host: DockerHost, openVSwitch: OpenVSwitch | undefined) => Promise<unknown>
+}
+
+async function planAgents(place: ServicePlace, { agents: kind, firewall }: CloudOptions): Promise<CloudPlan> {
+  if (kind === 'ovn') throw new Error('expected an L2 agent, got ovn')
+  const [transportUrl, database] = await Promise.all([startRabbitMq(place), startMariaDb(place)])
+  return {
+    settings: { transportUrl, database, mechanismDrivers: [kind] },
+    startAgent: ({ name: hostName, address, directory, namespaces }) =>
+      startL2Agent({ kind, hostName, address, directory, namespaces, transportUrl, ...(firewall && { firewall }) }),
+  }
+}
+
+async function planOvn(place: ServicePlace): Promise<CloudPlan> {
+  const [central, database] = await Promise.all([startOvnCentral(place), startMariaDb(place)])
+  return {
+    settings: {
+      database,
+      mechanismDrivers: ['ovn'],
+      servicePlugins: ['ovn-router'],
+      // The driver shares OVN's events out among the workers, and waits for as many as there are.
+      moreNeutronConf: '[DEFAULT]\napi_workers = 1',
+      moreMl2Ini: ovnMl2Ini(central),
+    },
+    startAgent: async (host, openVSwitch) => openVSwitch && startOvnController(host, openVSwitch, central),
+  }
+}
+
+async function startSwitch({ name: hostName, address, directory, namespaces }: DockerHost): Promise<OpenVSwitch> {
+  const openVSwitch = new OpenVSwitch({ hostName, directory: path.join(directory, 'openvswitch'), namespaces })
+  await openVSwitch.start()
+  await openVSwitch.takeUnderlay(address)
+  return openVSwitch
 }
 
 async function placeOf(lab: Lab): Promise<ServicePlace> {
@@ -102,31 +149,4 @@ async function finishChecksums(lab: Lab): Promise<void> {
     const inNamespace = [`--net=/run/netns/${namespaceName(lab.id, machine)}`, '--']
     await outputOf('nsenter', [...inNamespace, 'ethtool', '-K', 'eth0', 'tx', 'off'])
   }
-}
-
-async function startOnHost(
-  host: DockerHost,
-  {
-    agents,
-    firewall,
-    transportUrl,
-    switches,
-  }: CloudOptions & { transportUrl: string; switches: Map<DockerHost, OpenVSwitch> },
-): Promise<void> {
-  const { name: hostName, address, directory, namespaces } = host
-  if (agents === 'openvswitch') {
-    const openVSwitch = new OpenVSwitch({ hostName, directory: path.join(directory, 'openvswitch'), namespaces })
-    await openVSwitch.start()
-    await openVSwitch.takeUnderlay(address)
-    switches.set(host, openVSwitch)
-  }
-  await startL2Agent({
-    kind: agents,
-    hostName,
-    address,
-    directory,
-    namespaces,
-    transportUrl,
-    ...(firewall && { firewall }),
-  })
 }

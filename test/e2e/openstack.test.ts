@@ -1,0 +1,4 @@
+import { linuxbridge } from '../openstack/kinds.ts'
+import { openStackSuite } from '../openstack/openstack.suite.ts'
+
+openStackSuite(linuxbridge)

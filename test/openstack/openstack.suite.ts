@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Network, Port } from '../../src/neutron/resources.ts'
+import { endpointOf, pings, startContainer } from '../e2e/containers.ts'
+import { Experiment } from '../experiment/experiment.ts'
+import { steps } from '../experiment/steps.ts'
+import type { DockerHost } from '../lab/hosts/docker-host.ts'
+import type { Lab } from '../lab/lab.ts'
+import type { Cloud } from '../lab/openstack/cloud.ts'
+import { neutronOf, silent, startCloudLab } from './cloud-lab.ts'
+import { addressOf, bindingsOn, makeNetwork, makePort, plugIn, reaches } from './hand-made-port.ts'
+import type { Kind } from './kinds.ts'
+import { pretendPython } from './python-kuryr.ts'
+
+const cidr = '10.7.0.0/24'
+const drivers = ['--driver', 'kuryr', '--ipam-driver', 'kuryr']
+
+/** The whole of what kuryr does on a real OpenStack, with one way to wire ports. */
+export function openStackSuite({ kind, vifType, ...options }: Kind): void {
+  describe(`kuryr on OpenStack, ${kind}`, () => {
+    let lab: Lab
+    let cloud: Cloud
+    let experiment: Experiment
+    let hosts: [DockerHost, DockerHost]
+    beforeAll(async () => {
+      ;({ lab, cloud } = await startCloudLab(kind, options))
+      experiment = new Experiment(lab, silent, neutronOf(cloud))
+      hosts = [lab.host(1), lab.host(2)]
+    })
+    afterAll(async () => {
+      await lab.stop()
+      expect(await lab.remains()).toEqual([])
+    })
+
+    describe('the experiment', () => {
+      it.each(steps)('$title', step => step.run(experiment))
+    })
+
+    describe('on a network that VMs use', () => {
+      let network: Network
+      let vm: { port: Port; sandbox: string }
+      let group: string
+
+      beforeAll(async () => {
+        network = await makeNetwork(cloud, cidr)
+        const uuid = ['-o', `neutron.net.uuid=${network.id}`]
+        await hosts[0].docker(
+          'network',
+          'create',
+          ...drivers,
+          '--subnet',
+          cidr,
+          '--gateway',
+          '10.7.0.1',
+          ...uuid,
+          'vms',
+        )
+        await startContainer(hosts[0], 'one', '--net', 'vms')
+        await startContainer(hosts[1], 'two', '--net', 'vms')
+        const [port] = (await cloud.list('ports', `network_id=${network.id}`)) as Port[]
+        expect(port?.['binding:vif_type']).toBe(vifType)
+        group = port?.security_groups[0] ?? ''
+      })
+
+      it('a VM and containers on both hosts ping one another', async () => {
+        const port = await makePort(cloud, network, hosts[1], { device_id: 'vm', security_groups: [group] })
+        const bindings = bindingsOn(lab, cloud, hosts[1])
+        const { containerInterface } = await bindings.bind({ port, network, endpointId: 'vm' }, {})
+        await bindings.close()
+        vm = { port, sandbox: await plugIn(hosts[1], containerInterface, port) }
+        const address = addressOf(port)
+        expect(await pings(hosts[0], 'one', address)).toBe(true)
+        expect(await pings(hosts[1], 'two', address)).toBe(true)
+        const { IPAddress } = await endpointOf(hosts[0], 'one', 'vms')
+        expect(await reaches(hosts[1], vm.sandbox, IPAddress)).toBe(true)
+      })
+
+      it('--ip of a port that the operator made takes it, and gives it back as it was', async () => {
+        const mac_address = 'fa:16:3e:77:77:77'
+        const wish = { fixed_ips: [{ ip_address: '10.7.0.77' }], mac_address, name: 'reserved', device_owner: '' }
+        const made = await makePort(cloud, network, undefined, { ...wish, security_groups: [group] })
+        await startContainer(hosts[0], 'reserved', '--net', 'vms', '--ip', '10.7.0.77')
+        expect(await endpointOf(hosts[0], 'reserved', 'vms')).toMatchObject({ MacAddress: mac_address })
+        expect(await hosts[0].docker('exec', 'reserved', 'cat', '/sys/class/net/eth0/address')).toBe(`${mac_address}\n`)
+        expect(await cloud.port(made.id)).toMatchObject({ status: 'ACTIVE', device_owner: 'compute:kuryr' })
+        expect(await reaches(hosts[1], vm.sandbox, '10.7.0.77')).toBe(true)
+        await hosts[0].docker('rm', '--force', 'reserved')
+        const { revision_number: _r, updated_at: _u, status: _s, ...asItWas } = made
+        expect(await cloud.port(made.id)).toMatchObject({ ...asItWas, status: 'DOWN' })
+        await cloud.api.call('DELETE', `/v2.0/ports/${made.id}`)
+      })
+
+      it('--ip of the VM is refused, and the VM goes on', async () => {
+        const address = addressOf(vm.port)
+        const refused = await hosts[0].tryDocker('run', '--net', 'vms', '--ip', address, 'busybox', 'true')
+        expect(refused.stderr).toContain('in use')
+        expect(await pings(hosts[0], 'one', address)).toBe(true)
+      })
+
+      it('goes on where the Python daemon stopped, and leaves the VM and its network as they were', async () => {
+        await pretendPython(lab, cloud, 'vms')
+        await startContainer(hosts[1], 'three', '--net', 'vms')
+        const { IPAddress } = await endpointOf(hosts[0], 'one', 'vms')
+        expect(await pings(hosts[1], 'three', IPAddress)).toBe(true)
+        await hosts[0].docker('rm', '--force', 'one')
+        await hosts[1].docker('rm', '--force', 'two', 'three')
+        await hosts[1].docker('network', 'rm', 'vms')
+        const ports = (await cloud.list('ports', `network_id=${network.id}`)) as Port[]
+        expect(ports.map(({ id }) => id)).toEqual([vm.port.id])
+        const [kept] = (await cloud.list('networks', `id=${network.id}`)) as Network[]
+        expect(kept).toMatchObject({ name: 'blue', tags: [], subnets: [vm.port.fixed_ips[0]?.subnet_id] })
+        expect(await cloud.list('subnets', `network_id=${network.id}`)).toMatchObject([{ cidr, tags: [] }])
+        expect(await cloud.list('subnetpools')).toEqual([])
+      })
+    })
+
+    it('what the Python daemon made is used, and removed with its Docker network', async () => {
+      const subnet = ['--subnet', '10.8.0.0/24', '--gateway', '10.8.0.1']
+      const id = await hosts[0].docker('network', 'create', ...drivers, ...subnet, 'python')
+      const names = {
+        networks: `kuryr-net-${id.slice(0, 8)}`,
+        subnets: 'kuryr-subnet-10.8.0.0/24',
+        subnetpools: 'kuryrPool-10.8.0.0/24',
+      }
+      for (const [kind, name] of Object.entries(names)) {
+        expect(await cloud.list(kind, `name=${name}`)).toHaveLength(1)
+      }
+      await startContainer(hosts[0], 'old', '--net', 'python')
+      await pretendPython(lab, cloud, 'python')
+      await startContainer(hosts[1], 'new', '--net', 'python')
+      const { IPAddress } = await endpointOf(hosts[0], 'old', 'python')
+      expect(await pings(hosts[1], 'new', IPAddress)).toBe(true)
+      await hosts[0].docker('rm', '--force', 'old')
+      await hosts[1].docker('rm', '--force', 'new')
+      await hosts[1].docker('network', 'rm', 'python')
+      for (const [kind, name] of Object.entries(names)) expect(await cloud.list(kind, `name=${name}`)).toEqual([])
+    })
+
+    it('leaves no link and no port of Open vSwitch on any host but the VM’s', async () => {
+      for (const [index, host] of hosts.entries()) {
+        const links = await host.run('ip', '-brief', 'link', 'show')
+        const taps = links.split('\n').filter(line => /^(tap|t_c|qvo)/.test(line))
+        // With the hybrid plug a VM has two.
+        expect(taps.length > 0).toBe(index === 1)
+        const find = ['--bare', '--columns=name', 'find', 'Interface', 'external_ids:owner=kuryr']
+        const owned = (await cloud.switches.get(host)?.vsctl(...find)) ?? ''
+        const expected = index === 1 && vifType === 'ovs' ? 1 : 0
+        expect(owned.split('\n').filter(line => line !== '')).toHaveLength(expected)
+      }
+    })
+  })
+}
