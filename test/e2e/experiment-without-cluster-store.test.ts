@@ -12,7 +12,7 @@ describe.each(versions)('the experiment on three hosts without a cluster store, 
   let experiment: Experiment
   beforeAll(async () => {
     lab = await startLab({ name: 'without cluster store', hosts: 3, docker })
-    experiment = new Experiment(lab, silent, 'kuryr')
+    experiment = new Experiment(lab, silent, { sharedBy: 'kuryr' })
   })
   afterAll(async () => {
     await lab.stop()

@@ -64,7 +64,7 @@ async function quickstart({ engine, etcd, keep }: Options): Promise<number> {
   say(`They are up after ${seconds(start)} s: etcd 10.8.65.79, ${hosts.join(', ')}.`)
   let verdicts: string[]
   try {
-    verdicts = await runSteps(new Experiment(lab, aloud, classic ? 'docker' : 'kuryr'), steps)
+    verdicts = await runSteps(new Experiment(lab, aloud, { sharedBy: classic ? 'docker' : 'kuryr' }), steps)
   } finally {
     if (keep) await leaveUp(lab, engine)
     else await lab.stop()

@@ -23,7 +23,7 @@ export function openStackSuite({ kind, vifType, ...options }: Kind): void {
     let hosts: [DockerHost, DockerHost]
     beforeAll(async () => {
       ;({ lab, cloud } = await startCloudLab(kind, options))
-      experiment = new Experiment(lab, silent, neutronOf(cloud))
+      experiment = new Experiment(lab, silent, { neutron: neutronOf(cloud) })
       hosts = [lab.host(1), lab.host(2)]
     })
     afterAll(async () => {
