@@ -16,6 +16,8 @@ export interface Situation {
   locals: readonly EngineNetwork[]
   /** Whether this host remembers to have had it. */
   remembered: boolean
+  /** Whether Docker told this host's plugin that the network is removed. */
+  removedByCall: boolean
   /** Whether this host shares, by its configuration, a network made here. */
   offers: (network: EngineNetwork) => boolean
   /** Whether this host takes, by its configuration, a network made elsewhere. */
@@ -63,8 +65,8 @@ function ofRecorded(situation: Situation, record: SharedNetwork): Decision {
   const doubles = named.filter(network => network !== kept)
   if (doubles.length > 0) return { step: 'remove', networks: doubles }
   if (kept) return isJoined(situation, kept) ? nothing : { step: 'join', network: kept }
-  // A cluster store that is away hides its networks: that one is not listed says nothing.
-  if (via === 'cluster') return nothing
+  // A cluster store that is away hides its networks: that one is not listed says nothing by itself.
+  if (via === 'cluster') return situation.removedByCall ? { step: 'withdraw', record } : nothing
   const wasHere = member?.via === 'replica' && member.state !== 'conflict' && member.engineId === engineId
   if (wasHere) return { step: 'withdraw', record }
   return situation.accepts(record) ? { step: 'make', record } : nothing

@@ -32,6 +32,8 @@ export class LocalNetworks {
   /** Looks under way, of networks that may go meanwhile. */
   readonly #looks = new Set<{ networkId: string; gone: boolean }>()
   #engine: EngineInfo | undefined
+  /** How often anything was learnt of a single network. */
+  #changes = 0
   #firstRead = Promise.withResolvers<undefined>()
   #problem: string | undefined = 'its networks were not read yet'
   /** Resolves when the following has ended. */
@@ -81,9 +83,15 @@ export class LocalNetworks {
     const found = await engine.inspectNetwork(networkId, { signal }).finally(() => this.#looks.delete(look))
     // The answer may be older than the event of its end, which came first.
     const network = look.gone ? undefined : found
+    this.#changes += 1
     if (network?.Driver === driver && !network.ConfigOnly) this.#networks.set(network.Id, network)
     else this.#networks.delete(networkId)
     return network
+  }
+
+  /** Reads everything anew: an event may have been lost, and with a cluster store other hosts' networks have none. */
+  async reread(): Promise<void> {
+    if (this.#engine) await this.#readAll()
   }
 
   async #follow(): Promise<void> {
@@ -108,16 +116,26 @@ export class LocalNetworks {
   }
 
   async #readAll(): Promise<void> {
-    const { engine, driver, log, signal } = this.#options
+    const { engine, log, signal } = this.#options
     const info = await engine.info({ signal })
-    const networks = await engine.listNetworks(driver, { signal })
+    const networks = await this.#listSettled()
     this.#networks.clear()
     for (const network of networks) if (!network.ConfigOnly) this.#networks.set(network.Id, network)
+    if (!this.#engine) log.info({ engine: info.version, networks: networks.length }, 'following the networks of Docker')
     this.#engine = info
     this.#problem = undefined
-    log.info({ engine: info.version, networks: this.#networks.size }, 'following the networks of the Docker engine')
     this.#firstRead.resolve(undefined)
     this.#tell({ type: 'everything' })
+  }
+
+  /** A list that nothing was learnt beside of: what came in the meantime may be in it or not. */
+  async #listSettled(): Promise<EngineNetwork[]> {
+    const { engine, driver, signal } = this.#options
+    for (;;) {
+      const before = this.#changes
+      const networks = await engine.listNetworks(driver, { signal })
+      if (before === this.#changes) return networks
+    }
   }
 
   async #take({ action, id, driver }: EngineNetworkEvent): Promise<void> {
@@ -133,6 +151,7 @@ export class LocalNetworks {
   #forget(id: string): void {
     for (const look of this.#looks) if (look.networkId === id) look.gone = true
     const network = this.#networks.get(id)
+    this.#changes += 1
     this.#networks.delete(id)
     if (network) this.#tell({ type: 'network', sharedId: sharedIdOf(network) })
   }

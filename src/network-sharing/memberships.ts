@@ -9,6 +9,7 @@ const File = Compile(
     networks: Type.Record(Type.String(), Type.String()),
     pools: Type.Record(Type.String(), Type.String()),
     made: Type.Array(Type.String()),
+    removed: Type.Array(Type.String()),
     wishes: Type.Array(Type.Object({ Name: Type.String() })),
   }),
 )
@@ -23,6 +24,7 @@ export class Memberships {
   readonly #networks = new Map<string, string>()
   readonly #pools = new Map<string, string>()
   readonly #made = new Set<string>()
+  readonly #removed = new Set<string>()
   readonly #wishes = new Map<string, NetworkCreateBody>()
   /** Whether nothing was kept before: what is not known may then still be so. */
   readonly startedEmpty: boolean
@@ -63,6 +65,16 @@ export class Memberships {
     this.#write()
   }
 
+  /** Docker told that the shared network is removed. */
+  noteRemoved(sharedId: string): void {
+    this.#removed.add(sharedId)
+    this.#write()
+  }
+
+  wasRemoved(sharedId: string): boolean {
+    return this.#removed.has(sharedId)
+  }
+
   /** It was not made after all, or was removed with all that it had. */
   dropMade(networkId: string): void {
     if (this.#made.delete(networkId)) this.#write()
@@ -96,6 +108,7 @@ export class Memberships {
   forget(sharedId: string): void {
     if (!this.ids().has(sharedId)) return
     this.#made.delete(sharedId)
+    this.#removed.delete(sharedId)
     for (const known of [this.#networks, this.#pools]) {
       for (const [key, id] of known) if (id === sharedId) known.delete(key)
     }
@@ -124,6 +137,7 @@ export class Memberships {
     for (const [networkId, id] of Object.entries(content.networks)) this.#networks.set(networkId, id)
     for (const [poolId, id] of Object.entries(content.pools)) this.#pools.set(poolId, id)
     for (const networkId of content.made) this.#made.add(networkId)
+    for (const sharedId of content.removed) this.#removed.add(sharedId)
     // Written by us as Docker's requests, and checked by Docker when they are made.
     for (const wish of content.wishes) this.#wishes.set(wish.Name, wish as NetworkCreateBody)
   }
@@ -134,6 +148,7 @@ export class Memberships {
       networks: Object.fromEntries(this.#networks),
       pools: Object.fromEntries(this.#pools),
       made: [...this.#made],
+      removed: [...this.#removed],
       wishes: this.wishes(),
     }
     mkdirSync(path.dirname(this.#file), { recursive: true })

@@ -85,14 +85,15 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
     if (change.type === 'everything' || change.type === 'renamed') for (const { Id } of locals.all()) naming.ask(Id)
   })
   const starting = begin(context, { parts, expulsion })
-    .then(() => {
+    .then(async () => {
       notReady = undefined
       reconciler.askAll()
+      if (expulsion.expelled) await welcomeBack(context, reconciler)
     })
     .catch((error: unknown) => {
       if (!stop.signal.aborted) log.error({ err: error }, 'networks are not shared: the host’s network is not ready')
     })
-  const sharing = { memberships, records, neutron, inTheMaking, recalled: locals.ready }
+  const sharing = { via: options.via, memberships, records, neutron, inTheMaking, recalled: locals.ready }
   return {
     networkDriver: driver => shareNetworkDriver(driver, sharing),
     ipamDriver: driver => shareIpamDriver(driver, sharing),
@@ -124,7 +125,17 @@ async function begin(
     engineVersion: locals.engine?.version ?? '',
     kuryrVersion: parts.options.version,
     since: new Date().toISOString(),
+    ...(known?.removed !== undefined && { removed: known.removed }),
   })
+}
+
+/** A host that was told to be gone for good is one of all again once nothing is left here of what was removed meanwhile. */
+async function welcomeBack({ records, host }: SharingContext, reconciler: Reconciler): Promise<void> {
+  await reconciler.settled()
+  const record = records.view.hosts().find(known => known.host === host)
+  if (!record) return
+  const { removed: _removed, ...present } = record
+  await records.putHost(present)
 }
 
 /** What was forgotten, or never written, is told by the networks themselves. */

@@ -74,6 +74,11 @@ export class Reconciler {
     for (const id of ids) this.#work.ask(id)
   }
 
+  /** Resolves when all that was asked for so far was looked at once. */
+  settled(): Promise<void> {
+    return this.#work.idle()
+  }
+
   /** Resolves when nothing is being done any more. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
@@ -83,8 +88,10 @@ export class Reconciler {
 
   async #compareAll(): Promise<void> {
     // The watch may have been told nothing of a store that was put back to an earlier state.
-    await this.#options.context.records.reload().catch(() => undefined)
-    this.askAll()
+    const { records, locals } = this.#options.context
+    const [, reread] = await Promise.allSettled([records.reload(), locals.reread()])
+    // Having read everything, it asks for everything.
+    if (reread.status === 'rejected') this.askAll()
   }
 
   #take(change: LocalChange): void {
@@ -133,6 +140,7 @@ export class Reconciler {
       member: view.member(id, host),
       locals: locals.of(id),
       remembered: memberships.shares(id) || (memberships.ids().has(id) && !inTheMaking.has(id)),
+      removedByCall: memberships.wasRemoved(id),
       offers,
       accepts,
     }

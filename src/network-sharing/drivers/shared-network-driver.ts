@@ -42,6 +42,7 @@ export function shareNetworkDriver(driver: NetworkDriver, sharing: SharingOfCall
         memberships.dropMade(request.NetworkID)
         return
       }
+      if (sharing.via === 'cluster') memberships.noteRemoved(id)
       call.log.info({ sharedId: id }, 'the network is shared: its Neutron network stays until no host needs it')
     },
     createEndpoint: async (request, call) => driver.createEndpoint(await shared(request, call), call),

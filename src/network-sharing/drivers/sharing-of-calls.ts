@@ -3,6 +3,7 @@ import type { PluginCall } from '../../docker-plugin/drivers.ts'
 import { PluginError } from '../../docker-plugin/plugin-error.ts'
 import type { Memberships } from '../memberships.ts'
 import type { InTheMaking } from '../in-the-making.ts'
+import type { Member } from '../shared-network.ts'
 import type { SharedRecords } from '../shared-records.ts'
 
 /** Milliseconds: dockerd's own start calls us before it can be asked, and a wrong `docker_host` never answers. */
@@ -10,6 +11,7 @@ const LONGEST_RECALL = 5000
 
 /** What Docker's calls must know of sharing. */
 export interface SharingOfCalls {
+  via: Member['via']
   memberships: Memberships
   records: SharedRecords
   /** Networks whose CreateNetwork runs, or whose Docker has not noted them yet. */
