@@ -1,4 +1,6 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -27,6 +29,25 @@ describe.each(pages)('%s', page => {
     const named = [...read(page).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, script]) => script ?? '')
     expect(named.filter(script => !(script in scripts))).toEqual([])
   })
+})
+
+/** Of systemd itself, which not every machine has. */
+const systemdAnalyze = '/usr/bin/systemd-analyze'
+
+it.skipIf(!existsSync(systemdAnalyze))('units that pages show are right for systemd (needs systemd-analyze)', () => {
+  const units = pages.flatMap(page => [...read(page).matchAll(/^```systemd\n([\s\S]*?)^```/gm)])
+  expect(units).not.toEqual([])
+  const directory = mkdtempSync(path.join(tmpdir(), 'kuryr-units-'))
+  try {
+    for (const [, text = ''] of units) {
+      const file = path.join(directory, 'kuryr.service')
+      writeFileSync(file, text.replaceAll('/usr/local/bin/kuryr', path.join(root, 'bin/kuryr')))
+      const { status, stderr } = spawnSync(systemdAnalyze, ['verify', file], { encoding: 'utf8' })
+      expect([status, stderr]).toEqual([0, ''])
+    }
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 })
 
 it('README’s map names every part, and no other', () => {
