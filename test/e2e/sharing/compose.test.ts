@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DockerHost } from '../../lab/hosts/docker-host.ts'
 import { type Lab, startLab } from '../../lab/lab.ts'
+import { waitUntil } from '../../lab/processes/wait-until.ts'
 import { endpointOf, pings } from '../containers.ts'
 import { kernelRemains, neutronContent } from '../what-is-left.ts'
 import { compose, type ComposeProject } from './compose-project.ts'
@@ -40,6 +41,42 @@ describe('Compose projects on two hosts', () => {
     await node2.docker('network', 'rm', 'blue')
     await goesFrom(node1, 'blue')
   })
+
+  it('that come up in the same moment are on one network, or the host that was second says why not', async () => {
+    const ipam = { driver: 'kuryr', config: [{ subnet: '10.52.0.0/24' }] }
+    for (const round of [1, 2, 3]) {
+      const project = { name: `race${round}`, networks: { inner: { driver: 'kuryr', ipam } } }
+      await Promise.all(lab.hosts.map(host => upAtOnce(host, project)))
+      const network = `${project.name}_inner`
+      const ids = new Set((await Promise.all(lab.hosts.map(host => comesTo(host, network)))).map(sharedIdOf))
+      if (ids.size === 1) await expectReach(project, network)
+      // The second one's container was started before its network could give way.
+      else expect(await allStatus()).toContain(`network ${network} of this host is not shared`)
+      for (const host of lab.hosts) await compose(host, project, 'down')
+      for (const host of lab.hosts) {
+        await waitUntil(`${network} is still on ${host.name}`, 30_000, async () => {
+          // Removed while the other was still up, it came back: a second removal is the last.
+          if ((await networkOn(host, network)) === undefined) return true
+          await host.tryDocker('network', 'rm', network)
+          return undefined
+        })
+      }
+    }
+  })
+
+  /** The network of the second gives way to the first's: a container that starts in between finds none, and does at once after. */
+  const upAtOnce = async (host: DockerHost, project: ComposeProject): Promise<void> => {
+    try {
+      await compose(host, project, 'up', '--detach')
+    } catch (error) {
+      expect(String(error)).toMatch(/network \S+ not found/)
+      await comesTo(host, `${project.name}_inner`)
+      await compose(host, project, 'up', '--detach')
+    }
+  }
+
+  const allStatus = async (): Promise<string> =>
+    (await Promise.all(lab.hosts.map(host => host.tryKuryrCommand('status')))).map(({ stdout }) => stdout).join('\n')
 
   describe('whose own network is made by whichever comes first', () => {
     const kuryr = { driver: 'kuryr', ipam: { driver: 'kuryr', config: [{ subnet: '10.51.0.0/24' }] } }
