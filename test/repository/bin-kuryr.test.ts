@@ -61,6 +61,21 @@ describe('bin/kuryr', { timeout: 60_000 }, () => {
     expect(await runThere(kuryr, ['config', 'check', '--set', 'x.y=z'])).toMatchObject({ status: 78 })
   })
 
+  test.each([
+    ['n', 1, 'nothing was removed'],
+    ['', 1, 'nothing was removed'],
+    ['y', 2, 'There is no socket at'],
+  ])('host rm asks on a terminal: %j', async (answer, status, said) => {
+    const command = `${kuryr} host rm node3 --set DEFAULT.kuryr_uri=unix://${directory}/none.sock`
+    // script(1) of Debian's essential packages is a terminal for the command.
+    const typed = 'sleep 1; echo "$2"; sleep 1'
+    const inTerminal = `{ ${typed}; } | script --quiet --return --command "$1" /dev/null`
+    const outcome = await runThere('/bin/bash', ['-c', inTerminal, 'bash', command, answer])
+    expect(outcome.stdout).toContain('Remove host node3 for good?')
+    expect(outcome.stdout).toContain(said)
+    expect(outcome.status).toBe(status)
+  })
+
   test('completion for bash offers commands, options and values', async () => {
     const complete = (line: string): Promise<Outcome> => {
       const script =
