@@ -13,7 +13,9 @@ const pool = { AddressSpace: 'global_scope', Pool: '10.44.0.0/24', SubPool: '', 
 describe.skipIf(!isRoot)('the daemon as a process (needs root)', () => {
   it('started while etcd is away answers Docker at once, fails calls clearly by their deadline, and works when etcd comes', async () => {
     const etcd = await EtcdProcess.create()
-    await using daemon = await DaemonProcess.create({ store: { url: `etcd://${etcd.endpoint}` } })
+    // No dockerd runs here, for which sharing would wait.
+    const sharing = { enabled: 'false' }
+    await using daemon = await DaemonProcess.create({ store: { url: `etcd://${etcd.endpoint}` }, sharing })
     try {
       await daemon.start()
       expect((await daemon.call('Plugin.Activate')).body).toEqual({ Implements: ['NetworkDriver', 'IpamDriver'] })
