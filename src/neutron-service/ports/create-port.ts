@@ -45,9 +45,13 @@ function planPort({ context, view, reserved }: Planning, body: Body, born: Born)
   found(kinds.networks, tables, networkId)
   const host = body['binding:host_id'] ?? ''
   lookAgainForAgent(view, host)
-  const mac = body.mac_address === undefined ? generateMac(context, tables, networkId) : checkedMac(body.mac_address)
-  checkMacFree(tables, networkId, mac)
   const addresses = chooseAddresses({ context, view, networkId, current: [], reserved }, body.fixed_ips)
+  const address = addresses[0]?.fixedIp.ip_address
+  const mac =
+    body.mac_address === undefined
+      ? generateMac(context, tables, { networkId, address })
+      : checkedMac(body.mac_address)
+  checkMacFree(tables, networkId, mac)
   const claims = claimAddresses(tables, born.id, addresses)
   const port = buildPort(
     { body, born, mac },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { NeutronError } from '../../neutron/errors.ts'
 import { excerpt, invalidInput } from '../bodies/body-reader.ts'
 import type { ServiceContext } from '../context.ts'
@@ -13,14 +14,31 @@ export function checkedMac(text: string): string {
   throw invalidInput('mac_address', `${excerpt(text)} is not a valid MAC address`)
 }
 
-/** A MAC of our prefix that no port of the network has, as far as this host knows. */
-export function generateMac(context: ServiceContext, tables: Tables, networkId: string): string {
+/**
+ * A MAC of our prefix that no port of the network has, as far as this host knows. It follows from the port's first address
+ * where it can: whoever gets that address after another is reached at once by all who still have the other's MAC in their
+ * neighbour tables.
+ */
+export function generateMac(
+  context: ServiceContext,
+  tables: Tables,
+  { networkId, address }: { networkId: string; address: string | undefined },
+): string {
+  const derived = address === undefined ? undefined : macOf(context, suffixFor(networkId, address))
+  if (derived !== undefined && tables.macHolder(networkId, derived) === undefined) return derived
   for (;;) {
-    const suffix = Math.floor(context.random() * 2 ** 24)
-    const bytes = [suffix >>> 16, (suffix >>> 8) & 255, suffix & 255].map(byte => byte.toString(16).padStart(2, '0'))
-    const mac = `${context.macPrefix}:${bytes.join(':')}`
+    const mac = macOf(context, Math.floor(context.random() * 2 ** 24))
     if (tables.macHolder(networkId, mac) === undefined) return mac
   }
+}
+
+function suffixFor(networkId: string, address: string): number {
+  return createHash('sha256').update(`${networkId} ${address}`).digest().readUIntBE(0, 3)
+}
+
+function macOf({ macPrefix }: ServiceContext, suffix: number): string {
+  const bytes = [suffix >>> 16, (suffix >>> 8) & 255, suffix & 255].map(byte => byte.toString(16).padStart(2, '0'))
+  return `${macPrefix}:${bytes.join(':')}`
 }
 
 /** @throws NeutronError MacAddressInUse */
