@@ -74,6 +74,7 @@ describe('a recorded network', () => {
     ['is here twice: one goes', { record, member, locals: [local(), local({ Id: 'c' })] }, 'remove'],
     ['was here, and is gone: its user removed it', { record, member }, 'withdraw'],
     ['was here on an engine whose data were wiped: is made', { record, member, engineId: 'other' }, 'make'],
+    ['was not made to the end: is made', { record, member: { ...member, state: 'making' as const } }, 'make'],
     ['could not be made before: is tried again', { record, member: { ...member, state: 'conflict' as const } }, 'make'],
     [
       'was the cluster store’s on this host: is made',

@@ -1,6 +1,6 @@
 import type { EngineNetwork } from '../docker-engine/docker-engine.ts'
 import { isReplica } from './network-spec.ts'
-import type { Member, SharedNetwork, Tombstone } from './shared-network.ts'
+import { hasNetwork, type Member, type SharedNetwork, type Tombstone } from './shared-network.ts'
 
 /** All that this host knows of one shared id. */
 export interface Situation {
@@ -67,7 +67,7 @@ function ofRecorded(situation: Situation, record: SharedNetwork): Decision {
   if (kept) return isJoined(situation, kept) ? nothing : { step: 'join', network: kept }
   // A cluster store that is away hides its networks: that one is not listed says nothing by itself.
   if (via === 'cluster') return situation.removedByCall ? { step: 'withdraw', record } : nothing
-  const wasHere = member?.via === 'replica' && member.state !== 'conflict' && member.engineId === engineId
+  const wasHere = member?.via === 'replica' && hasNetwork(member) && member.engineId === engineId
   if (wasHere) return { step: 'withdraw', record }
   return situation.accepts(record) ? { step: 'make', record } : nothing
 }

@@ -3,7 +3,7 @@ import type { Port } from '../neutron/resources.ts'
 import { containerPorts, hostOfPort } from '../ownership/container-ports.ts'
 import type { EndpointView, HostView, SharedNetworkView } from './network-sharing.ts'
 import type { RecordsView } from './shared-records.ts'
-import type { SharedNetwork } from './shared-network.ts'
+import { hasNetwork, type SharedNetwork } from './shared-network.ts'
 
 /** Every shared network, by name, with its hosts and with the containers of all of them. */
 export async function listNetworks(
@@ -27,7 +27,7 @@ export async function listNetworks(
 
 /** Every host that takes part, by name. */
 export function listHosts(view: RecordsView): HostView[] {
-  const memberships = [...view.ids()].flatMap(id => view.members(id)).filter(({ state }) => state !== 'conflict')
+  const memberships = [...view.ids()].flatMap(id => view.members(id)).filter(hasNetwork)
   return view
     .hosts()
     .map(({ version: _version, engineId: _engineId, ...record }) => ({

@@ -56,11 +56,22 @@ export const Member = Type.Object({
   networkId: Type.String(),
   /** `cluster`: shared by dockerd's own cluster store. */
   via: Type.Union([Type.Literal('replica'), Type.Literal('cluster')]),
-  state: Type.Union([Type.Literal('present'), Type.Literal('conflict'), Type.Literal('draining')]),
+  /** `making`: noted before it is made, so that a tombstone waits for it. */
+  state: Type.Union([
+    Type.Literal('making'),
+    Type.Literal('present'),
+    Type.Literal('conflict'),
+    Type.Literal('draining'),
+  ]),
   /** For people: why it is not present, or what became of the last wish to remove it. */
   note: Type.Optional(Type.String()),
 })
 export type Member = Static<typeof Member>
+
+/** Whether the host has the network, or had it when it was last heard of. */
+export function hasNetwork({ state }: Pick<Member, 'state'>): boolean {
+  return state === 'present' || state === 'draining'
+}
 
 /** That a network was removed on purpose: hosts that were away remove theirs when they see it. */
 export const Tombstone = Type.Object({ version: Version, id: Id, name: Name, by: Host, removed: Time })

@@ -46,7 +46,7 @@ const SharedSubnet = Type.Object({
 
 const HostOfNetwork = Type.Object({
   host: Type.String(),
-  /** `present`, `conflict` or `draining`. */
+  /** `making`, `present`, `conflict` or `draining`. */
   state: Type.String(),
   alive: Type.Boolean(),
   /** The network's id in this host's Docker; empty when it is not there. */

@@ -5,7 +5,8 @@ import { memberOf, NotYet, type SharingContext } from '../sharing-context.ts'
 import { joinNetwork } from './join-network.ts'
 
 /**
- * Makes this host's replica of a shared network. Killed after Docker made it: it is found by its shared id.
+ * Makes this host's replica of a shared network. Killed after Docker made it: it is found by its shared id; was it removed
+ * meanwhile, the tombstone is still there, because this host had noted that it makes it.
  *
  * @param note what became of a wish to remove it, for people.
  * @throws {NotYet} when its name is another network's here.
@@ -13,6 +14,7 @@ import { joinNetwork } from './join-network.ts'
 export async function makeReplica(context: SharingContext, record: SharedNetwork, note?: string): Promise<void> {
   const { engine, driver, locals, log, signal } = context
   const { id, name } = record
+  if (!(await noteMaking(context, record))) return
   try {
     const made = await engine.createNetwork(replicaOf(record, driver), { signal })
     log.info({ sharedId: id, network: name, networkId: made.id }, 'replica made of a shared network')
@@ -25,6 +27,14 @@ export async function makeReplica(context: SharingContext, record: SharedNetwork
     await sayWhyNot(context, record, error)
     throw error.code === 'conflict' ? nameTaken(record) : error
   }
+}
+
+/** Returns false if there is nothing to be made any more. */
+async function noteMaking(context: SharingContext, { id }: SharedNetwork): Promise<boolean> {
+  const { records, host } = context
+  const known = records.view.member(id, host)
+  if (!known) await records.putMember(id, memberOf(context, { networkId: '', state: 'making' }))
+  return records.view.network(id) !== undefined
 }
 
 async function sayWhyNot(context: SharingContext, { id }: SharedNetwork, { message }: EngineError): Promise<void> {
