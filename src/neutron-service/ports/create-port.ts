@@ -48,9 +48,7 @@ function planPort({ context, view, reserved }: Planning, body: Body, born: Born)
   const addresses = chooseAddresses({ context, view, networkId, current: [], reserved }, body.fixed_ips)
   const address = addresses[0]?.fixedIp.ip_address
   const mac =
-    body.mac_address === undefined
-      ? generateMac(context, tables, { networkId, address })
-      : checkedMac(body.mac_address)
+    body.mac_address === undefined ? generateMac(context, tables, { networkId, address }) : checkedMac(body.mac_address)
   checkMacFree(tables, networkId, mac)
   const claims = claimAddresses(tables, born.id, addresses)
   const port = buildPort(
