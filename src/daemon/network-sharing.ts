@@ -9,6 +9,9 @@ import { openConfiguredStore } from './configured-store.ts'
 import type { Metrics } from './metrics.ts'
 import type { NetworkBackend } from './network-backend.ts'
 
+/** Milliseconds: a container's start takes seconds, at the most as long as a call of Docker may wait here. */
+const PORT_PATIENCE = 120_000
+
 export interface ConfiguredSharing {
   /** `undefined` when this host does not share. */
   sharing: NetworkSharing | undefined
@@ -47,6 +50,7 @@ export function openConfiguredSharing(
       networks: options.networks,
       hosts: options.hosts,
       interval: options.interval,
+      portPatience: PORT_PATIENCE,
     },
   })
   return { sharing, reason: '' }

@@ -19,6 +19,7 @@ import { removeHost } from './remove-host.ts'
 import type { Member } from './shared-network.ts'
 import type { SharedRecords } from './shared-records.ts'
 import type { SharingContext } from './sharing-context.ts'
+import { StalePorts } from './stale-ports.ts'
 
 export interface SharingParts {
   engine: DockerEngine
@@ -47,6 +48,8 @@ export interface SharingOptions {
   hosts: readonly string[]
   /** Seconds between full comparisons. */
   interval: number
+  /** Milliseconds for which the engine must not know a port's endpoint before the port is let go. */
+  portPatience: number
 }
 
 /** Starts to share, behind the scenes: the engine and the records may come later. */
@@ -68,6 +71,7 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
     context,
     ...rulesOf(options),
     inTheMaking,
+    stalePorts: new StalePorts(context, options.portPatience),
     held: () => notReady ?? parts.distrust(),
     interval: options.interval * 1000,
     onStep: parts.onStep,

@@ -5,6 +5,7 @@ import type { InTheMaking } from './in-the-making.ts'
 import type { LocalChange } from './local-networks.ts'
 import { sharedIdOf } from './network-spec.ts'
 import type { SharedNetwork } from './shared-network.ts'
+import type { StalePorts } from './stale-ports.ts'
 import { NotYet, type SharingContext } from './sharing-context.ts'
 import { grantWish } from './steps/remake-network.ts'
 import { takeStep } from './take-step.ts'
@@ -23,6 +24,7 @@ export interface ReconcilerOptions {
   /** Why nothing may be done at all at this moment: the network service is not to be trusted, or not there yet. */
   held: () => string | undefined
   inTheMaking: InTheMaking
+  stalePorts: StalePorts
   /** Milliseconds between full comparisons. */
   interval: number
   /** Told of each step that was taken. */
@@ -92,6 +94,15 @@ export class Reconciler {
     const [, reread] = await Promise.allSettled([records.reload(), locals.reread()])
     // Having read everything, it asks for everything.
     if (reread.status === 'rejected') this.askAll()
+    if (this.#options.held() === undefined) await this.#lookForStalePorts()
+  }
+
+  async #lookForStalePorts(): Promise<void> {
+    const { stalePorts, context } = this.#options
+    await stalePorts.look().catch((error: unknown) => {
+      if (!context.signal.aborted)
+        context.log.warn({ err: error }, 'could not look for ports of containers that are gone')
+    })
   }
 
   #take(change: LocalChange): void {

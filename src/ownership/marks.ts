@@ -73,6 +73,11 @@ export function poolTag(poolId: string): string {
   return `${POOL}${poolId}`
 }
 
+/** The pools in a port's tags. */
+export function poolsOfPort(tags: readonly string[]): string[] {
+  return tags.filter(tag => tag.startsWith(POOL)).map(tag => tag.slice(POOL.length))
+}
+
 /** Whether Docker's pool may release this port's address. Python Kuryr does not say which pool a port is of. */
 export function isOfPool(tags: readonly string[], poolId: string): boolean {
   return tags.includes(poolTag(poolId)) || !tags.some(tag => tag.startsWith(POOL))

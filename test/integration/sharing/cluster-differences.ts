@@ -20,7 +20,16 @@ export async function clusterDifferences(hosts: readonly SharingHost[]): Promise
       ? problems
       : [...problems, `${host.name} has [${found.join(', ')}], the records [${expected.join(', ')}]`]
   })
-  return [...differences, ...(await neutronDifferences(first, expected))]
+  return [...differences, ...(await neutronDifferences(first, expected)), ...(await portDifferences(hosts))]
+}
+
+/** Every port is of a container that runs somewhere. */
+async function portDifferences(hosts: readonly SharingHost[]): Promise<string[]> {
+  const running = new Set(hosts.flatMap(({ engine }) => engine.endpointIds()))
+  const ports = (await hosts[0]?.neutron.ports.list()) ?? []
+  return ports
+    .filter(({ device_id }) => !running.has(device_id))
+    .map(({ id, tags }) => `port ${id} [${tags.join(' ')}] is no container's`)
 }
 
 async function neutronDifferences(host: SharingHost, expected: readonly string[]): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { KeyedMutex } from '../../../src/concurrency/keyed-mutex.ts'
 import type {
   DockerEngine,
+  EngineContainer,
   EngineEvent,
   EngineInfo,
   EngineNetwork,
@@ -46,6 +47,10 @@ export class PlayedEngine {
   containersOn(name: string): EndpointRecord[] {
     const kept = [...this.#networks.values()].find(({ told }) => told.Name === name)
     return [...(kept?.endpoints.values() ?? [])]
+  }
+
+  endpointIds(): string[] {
+    return [...this.#networks.values()].flatMap(({ endpoints }) => [...endpoints.keys()])
   }
 
   /** `docker network create`; 26 and newer lock the name meanwhile. */
@@ -122,7 +127,7 @@ export class PlayedEngine {
     return {
       info: () => Promise.resolve(this.#info()),
       listNetworks: () => Promise.resolve(this.networks()),
-      inspectNetwork: id => Promise.resolve(this.networks().find(({ Id, Name }) => Id === id || Name === id)),
+      inspectNetwork: id => Promise.resolve(this.#inspect(id)),
       createNetwork: async body => ({ id: await this.create(body), warning: '' }),
       removeNetwork: id => this.remove(id),
       networkEvents: signal => this.#events(AbortSignal.any([signal, closed.signal])),
@@ -131,6 +136,16 @@ export class PlayedEngine {
         return Promise.resolve()
       },
     }
+  }
+
+  #inspect(id: string): EngineNetwork | undefined {
+    const kept = [...this.#networks.values()].find(({ told }) => told.Id === id || told.Name === id)
+    if (!kept) return undefined
+    const container = ({ id: EndpointID }: EndpointRecord): EngineContainer => ({
+      ...{ Name: `c-${EndpointID.slice(0, 8)}`, EndpointID, MacAddress: '', IPv4Address: '', IPv6Address: '' },
+    })
+    const endpoints = [...kept.endpoints.values()]
+    return { ...kept.told, Containers: Object.fromEntries(endpoints.map(each => [each.id, container(each)])) }
   }
 
   async *#events(signal: AbortSignal): AsyncIterable<EngineEvent> {

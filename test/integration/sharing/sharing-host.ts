@@ -90,7 +90,7 @@ export class SharingHost {
       onStep: () => undefined,
       options: {
         ...{ host: name, driver: 'kuryr', via: 'replica', namespace: 'default', version: 'test' },
-        ...{ statePath: this.#directory, networks: ['*'], hosts: ['*'], interval: 3600 },
+        ...{ statePath: this.#directory, networks: ['*'], hosts: ['*'], interval: 0.2, portPatience: 300 },
       },
     })
     const { config } = loadConfig({ set: [`DEFAULT.host=${name}`] }, machineWith({}))
