@@ -40,6 +40,9 @@ export interface ConsulAnswer {
   index: string
 }
 
+/** Consul serves 200 connections of one address (`http_max_conns_per_client`), which may be that of many hosts. */
+const maxConnections = 6
+
 /** HTTP to one agent of a list at a time; after a failure, the next one's turn comes. */
 export class ConsulConnection {
   readonly #endpoints: readonly string[]
@@ -47,6 +50,8 @@ export class ConsulConnection {
   readonly #headers: Record<string, string>
   readonly #timeoutMs: number
   readonly #agent: Agent
+  /** For requests that Consul keeps waiting: they must not hold up the others. */
+  readonly #waitingAgent: Agent
   #current = 0
 
   /** @throws {TypeError} without endpoints; an error of the file system for TLS files that cannot be read. */
@@ -57,7 +62,9 @@ export class ConsulConnection {
     this.#headers = token === undefined ? {} : { 'x-consul-token': token }
     // An agent that hangs must leave time to ask another one.
     this.#timeoutMs = endpoints.length === 1 ? timeoutMs : timeoutMs / 2.5
-    this.#agent = new Agent({ connect: { timeout: this.#timeoutMs, ...(tls && tlsOptions(tls)) } })
+    const connect = { timeout: this.#timeoutMs, ...(tls && tlsOptions(tls)) }
+    this.#agent = new Agent({ connect, connections: maxConnections })
+    this.#waitingAgent = new Agent({ connect, connections: maxConnections })
   }
 
   /** The addresses, for messages. */
@@ -83,7 +90,7 @@ export class ConsulConnection {
 
   /** Breaks off what is under way. */
   close(): void {
-    void this.#agent.destroy().catch(() => undefined)
+    for (const agent of [this.#agent, this.#waitingAgent]) void agent.destroy().catch(() => undefined)
   }
 
   async #send(endpoint: string, request: ConsulRequest, signal: AbortSignal): Promise<ConsulAnswer> {
@@ -101,7 +108,8 @@ export class ConsulConnection {
       bodyTimeout: this.#timeoutMs,
       ...(body !== undefined && { body }),
     }
-    const answer = await this.#agent.request(options)
+    const agent = waitMs > 0 ? this.#waitingAgent : this.#agent
+    const answer = await agent.request(options)
     const index = answer.headers['x-consul-index']
     return {
       status: answer.statusCode,

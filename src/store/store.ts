@@ -1,6 +1,7 @@
 /**
- * The store: a small transactional key-value space with watches and leases, in etcd's terms. Two implementations pass
- * one contract suite (`test/contract/store.contract.ts`): a SQLite file for one machine, etcd v3 for many.
+ * The store: a small transactional key-value space with watches and leases, in etcd's terms. Its implementations pass
+ * one contract suite (`test/contract/store.contract.ts`): a SQLite file for one machine; etcd v3, Consul or ZooKeeper for
+ * many.
  *
  * Keys are slash-separated text without a leading slash, relative to the store's own prefix. Values are text (JSON by
  * convention). Revisions are positive integers that grow with every transaction that changed something.

@@ -24,6 +24,8 @@ export interface LoggedStoreKind {
   open: (place: { endpoints: string[]; prefix: string; timeoutMs: number }) => LoggedStore
   /** The server as the store sees it, past the store. */
   openBackend: (place: { endpoints: string[]; prefix: string }) => LogBackend
+  /** Ends a lease at the server behind its holder's back. */
+  removeLease: (lease: { endpoint: string; prefix: string; id: string }) => Promise<void>
 }
 
 const put = async (store: Store, key: string, value = ''): Promise<number> =>
@@ -226,24 +228,25 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
       await store.close()
     })
 
-    test('a put with a lease that the server has no more is refused by the server, and nothing is done', async ({
+    test('a put with a lease that the server has no more is refused by it, and takes no other along', async ({
       expect,
     }) => {
       const store = open('gone')
       const lease = await store.lease(30)
-      const then = [{ put: 'a', value: '', lease }]
-      await store.transaction({ when: [], then })
-      const backend = kind.openBackend({ endpoints: [server.endpoint], prefix: 'gone' })
-      const { signal } = new AbortController()
-      const { ids } = await backend.awaitLeases(undefined, signal)
-      expect([...ids]).toEqual([lease.id])
-      const head = await backend.readHead(signal)
-      const foreign = { version: head?.version, head: head?.bytes ?? Buffer.alloc(0), pieces: [] }
-      expect(await backend.commit({ ...foreign, leases: ['00000000-0000-4000-8000-000000000000'] }, signal)).toEqual({
-        done: false,
-        because: 'lease',
-      })
-      backend.close()
+      await store.transaction({ when: [], then: [{ put: 'a', value: '', lease }] })
+      await using watch = new WatchReader(store, '', (await store.range('')).revision)
+      await kind.removeLease({ endpoint: server.endpoint, prefix: 'gone', id: lease.id })
+      const [refused, done] = await Promise.allSettled([
+        store.transaction({ when: [], then: [{ put: 'b', value: '', lease }] }),
+        put(store, 'c'),
+      ])
+      expect(refused).toMatchObject({ status: 'rejected', reason: { name: 'StoreRequestError' } })
+      expect(done.status).toBe('fulfilled')
+      const seen = [await watch.next(), await watch.next()].flatMap(({ changes }) => changes)
+      expect(seen.map(change => (change.type === 'put' ? `+${change.entry.key}` : `-${change.key}`)).sort()).toEqual([
+        '+c',
+        '-a',
+      ])
       await lease.end()
     })
   })

@@ -1,3 +1,4 @@
+import { fetch } from 'undici'
 import { afterAll, beforeAll } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { openConsulStore, type ConsulStoreOptions } from '../../src/store/consul/open-consul-store.ts'
@@ -41,4 +42,8 @@ loggedStoreContract('LoggedStore on Consul 1.8', {
   makeServer: () => ConsulProcess.create({ settings: shortSessions }),
   open: ({ prefix, ...options }) => openConsulStore({ ...options, prefix: `${prefix}/`, log }),
   openBackend: ({ prefix, ...options }) => new ConsulBackend({ ...options, prefix: `${prefix}/`, timeoutMs: 5000 }),
+  removeLease: async ({ endpoint, id }) => {
+    const answer = await fetch(`http://${endpoint}/v1/session/destroy/${id}`, { method: 'PUT' })
+    if (!answer.ok) throw new Error(await answer.text())
+  },
 })

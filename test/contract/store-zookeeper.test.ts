@@ -3,6 +3,8 @@ import type { Store } from '../../src/store/store.ts'
 import { openZooKeeperStore, type ZooKeeperStoreOptions } from '../../src/store/zookeeper/open-zookeeper-store.ts'
 import { ZooKeeperBackend } from '../../src/store/zookeeper/zookeeper-backend.ts'
 import type { LoggedStore } from '../../src/store/logged/logged-store.ts'
+import { deleteRequest } from '../../src/zookeeper/protocol.ts'
+import { ZooKeeperClient } from '../../src/zookeeper/zookeeper-client.ts'
 import { loggedStoreContract } from './logged-store.contract.ts'
 import { storeContract } from './store.contract.ts'
 import { ZooKeeperProcess } from './zookeeper-process.ts'
@@ -39,4 +41,9 @@ loggedStoreContract('LoggedStore on ZooKeeper 3.8', {
   makeServer: () => ZooKeeperProcess.create(),
   open: ({ prefix, ...options }) => openZooKeeperStore({ ...options, prefix: `/${prefix}`, log }),
   openBackend: ({ prefix, ...options }) => new ZooKeeperBackend({ ...options, prefix: `/${prefix}` }),
+  removeLease: async ({ endpoint, prefix, id }) => {
+    const client = new ZooKeeperClient({ endpoints: [endpoint] })
+    await client.request(deleteRequest(`/${prefix}/leases/${id}`), new AbortController().signal)
+    client.close()
+  },
 })

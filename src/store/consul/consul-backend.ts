@@ -58,7 +58,8 @@ export class ConsulBackend implements LogBackend {
     if (index !== undefined) return { done: true, version: String(index) }
     const failed = Errors?.map(error => error.OpIndex) ?? []
     if (failed.includes(0)) return { done: false, because: 'head' }
-    if (failed.some(operation => operation <= leases.length)) return { done: false, because: 'lease' }
+    const lease = leases.find((_, operation) => failed.includes(operation + 1))
+    if (lease !== undefined) return { done: false, because: 'lease', lease }
     const why = Errors?.map(error => error.What).join(', ') ?? 'no reason given'
     throw new BackendError(`${this.address} refused a transaction: ${why}`, { outcome: 'not-done', retryable: false })
   }

@@ -8,7 +8,7 @@ export interface ConsulStoreOptions extends Omit<ConsulBackendOptions, 'timeoutM
   timeoutMs?: number
 }
 
-/** The store in Consul 1.8 or later. Returns at once, whether it is up or not. A lease lives 10 seconds at least. */
+/** The store in Consul. Returns at once, whether it is up or not. A lease lives 10 seconds at least. */
 export function openConsulStore({ log, timeoutMs = 5000, ...options }: ConsulStoreOptions): LoggedStore {
   return new LoggedStore({ backend: new ConsulBackend({ ...options, timeoutMs }), log, timeoutMs })
 }

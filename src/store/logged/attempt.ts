@@ -20,15 +20,11 @@ export class Attempt {
   readonly signal: AbortSignal
   /** Whether something was sent that may have been done, or may yet be. */
   unresolved = false
-  #failure: Error | undefined
+  /** The last failure that was followed by a repetition. */
+  failure: Error | undefined
 
   constructor(signal: AbortSignal) {
     this.signal = signal
-  }
-
-  /** The last failure that was followed by a repetition. */
-  get failure(): Error | undefined {
-    return this.#failure
   }
 
   /** Does `act`, which can be done twice, until it succeeds or fails for good. */
@@ -39,16 +35,11 @@ export class Attempt {
       try {
         return await act(this.signal)
       } catch (error) {
-        await this.survive(error, backoff)
+        if (!(error instanceof BackendError) || !error.retryable || isAborted(this.signal)) throw error
+        this.failure = error
+        await backoff.wait(this.signal)
       }
     }
-  }
-
-  /** Waits before a repetition. @throws `error` if there is none to be made. */
-  async survive(error: unknown, backoff: Backoff): Promise<void> {
-    if (!(error instanceof BackendError) || !error.retryable || this.signal.aborted) throw error
-    this.#failure = error
-    await backoff.wait(this.signal)
   }
 }
 

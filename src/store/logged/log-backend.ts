@@ -53,7 +53,8 @@ export interface Commit {
   leases: readonly string[]
 }
 
-export type CommitAnswer = { done: true; version: string } | { done: false; because: 'head' | 'lease' }
+export type CommitAnswer =
+  { done: true; version: string } | { done: false; because: 'head' } | { done: false; because: 'lease'; lease: string }
 
 export interface LeaseList {
   ids: ReadonlySet<string>

@@ -46,6 +46,7 @@ export class LogFollower {
   readonly #loaded = Promise.withResolvers<undefined>()
   readonly #onLeased: () => void
   #known: Known | undefined
+  #othersWroteAt = Number.NEGATIVE_INFINITY
 
   /** @param onLeased told after each record that hangs something on a lease, and after each loading. */
   constructor(parts: { backend: LogBackend; log: LogFollowerLog; closing: AbortSignal; onLeased: () => void }) {
@@ -62,6 +63,11 @@ export class LogFollower {
   /** `undefined` until the store was read for the first time. */
   get known(): Known | undefined {
     return this.#known
+  }
+
+  /** When a record of another process was last seen, on the clock of `performance.now()`. */
+  get othersWroteAt(): number {
+    return this.#othersWroteAt
   }
 
   /** {@link known}, once it is there. Rejects when `signal` aborts. */
@@ -108,12 +114,13 @@ export class LogFollower {
     this.#tracked.delete(id)
   }
 
-  /** Takes what this process itself has just committed; `record`: none for a change of the head alone. */
-  adopt(head: Head, version: string, record?: LogRecord): void {
+  /** Takes what this process itself has just committed; without `records` it was a change of the head alone. */
+  adopt(head: Head, version: string, records: readonly LogRecord[] = []): void {
     const known = this.#known
     if (known === undefined) return
-    if (record === undefined ? known.replica.record !== head.record : !known.replica.isNext(record)) return
-    if (record !== undefined) this.#apply(known, record)
+    // Some may have been read from the log already.
+    for (const record of records) if (known.replica.isNext(record)) this.#apply(known, record)
+    if (known.replica.record !== head.record) return
     known.head = head
     known.version = version
   }
@@ -220,13 +227,14 @@ export class LogFollower {
   #apply({ replica, history }: Known, record: LogRecord): void {
     history.append(replica.apply(record))
     const tracked = this.#tracked.get(record.id)
-    if (tracked !== undefined) tracked.seenAt = record.revision
+    if (tracked === undefined) this.#othersWroteAt = performance.now()
+    else tracked.seenAt = record.revision
     if (record.changes.some(change => 'put' in change && change.lease !== undefined)) this.#onLeased()
   }
 
   /** One of all that find the server empty wins; then all read what it wrote. */
   async #initialize(): Promise<void> {
-    const start = { revision: 1, record: '', oldest: 2, snapshot: null, latest: null }
+    const start = { revision: 1, record: '', oldest: 2, snapshot: null, latest: [] }
     const head: Head = { format: formatVersion, store: randomUUID(), ...start }
     await this.#backend.commit({ version: undefined, head: encode(head), pieces: [], leases: [] }, this.#closing)
     const found = await this.#backend.readHead(this.#closing)

@@ -1,13 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Backoff } from '../../concurrency/backoff.ts'
-import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
+import { isAborted } from '../../concurrency/is-aborted.ts'
 import { StoreRequestError } from '../request-check.ts'
 import { StoreUnavailableError, type TransactionResult } from '../store.ts'
 import type { Attempt } from './attempt.ts'
-import { BackendError, type LogBackend } from './log-backend.ts'
+import { composeCommit, type ComposedCommit } from './compose-commit.ts'
+import { BackendError, type CommitAnswer, type LogBackend } from './log-backend.ts'
 import type { Known, LogFollower, Tracked } from './log-follower.ts'
-import { recordPiece } from './pieces.ts'
-import { encode, type Head, type LogRecord, type LoggedChange } from './records.ts'
+import type { LoggedChange } from './records.ts'
 import type { Replica } from './replica.ts'
+
+/** For how long others count as writing too, after a record of theirs, in milliseconds. */
+const othersAreBusyMs = 100
+/** The longest pause that is made for them. */
+const longestPauseMs = 15
 
 /** What is to be written: decided anew on each state that it might follow. */
 export interface Writing {
@@ -17,103 +23,193 @@ export interface Writing {
   leases: readonly string[]
 }
 
-/** Records up to this size in bytes lie in the head too. */
-const smallRecord = 16_384
+/** A writing that waits for its result. */
+export interface Pending extends Writing {
+  attempt: Attempt
+  tracked: Tracked
+  /** Whether the log was looked at after it came: only then a condition can be told not to hold. */
+  fresh: boolean
+  /** The version of the head that its record was last sent for. */
+  sentAt: string | undefined
+  resolve: (result: TransactionResult) => void
+  reject: (error: unknown) => void
+}
 
 /**
- * Adds records to the log: each is committed if the head is still where the record was planned, else planned again. A
- * commit whose answer was lost is looked for, and repeated only if it is not there.
+ * Adds records to the log. What waits is committed together: planned one after another on the replica, and done if the
+ * head is still where that was; else planned again. A commit whose answer was lost is looked for in the log, and repeated
+ * only if it is not there.
  */
 export class LogWriter {
   readonly #backend: LogBackend
   readonly #follower: LogFollower
+  readonly #closing: AbortSignal
+  readonly #timeoutMs: number
   readonly #onCommitted: () => void
-  readonly #turn = new KeyedMutex()
+  #queue: Pending[] = []
+  #writing = false
 
-  /** @param onCommitted told after each record. */
-  constructor(parts: { backend: LogBackend; follower: LogFollower; onCommitted: () => void }) {
+  /** @param onCommitted told after each commit. */
+  constructor(parts: {
+    backend: LogBackend
+    follower: LogFollower
+    closing: AbortSignal
+    timeoutMs: number
+    onCommitted: () => void
+  }) {
     this.#backend = parts.backend
     this.#follower = parts.follower
+    this.#closing = parts.closing
+    this.#timeoutMs = parts.timeoutMs
     this.#onCommitted = parts.onCommitted
   }
 
-  /** One after another, so that writers of one process do not overtake each other in vain. */
-  write(writing: Writing, attempt: Attempt): Promise<TransactionResult> {
-    return this.#turn.run('write', async () => {
-      const tracked = this.#follower.track()
-      try {
-        return await this.#write(writing, attempt, tracked)
-      } finally {
-        this.#follower.untrack(tracked)
-      }
-    })
-  }
-
-  async #write({ plan, leases }: Writing, attempt: Attempt, tracked: Tracked): Promise<TransactionResult> {
-    const conflicts = new Backoff({ firstMs: 5, limitMs: 250 })
-    let known = this.#follower.known
-    let fresh = false
-    for (;;) {
-      attempt.signal.throwIfAborted()
-      const changes = known && plan(known.replica)
-      let sentAt: string | undefined
-      if (known !== undefined && changes !== undefined && changes.length > 0) {
-        const { revision, record: previous } = known.replica
-        const record = { revision: revision + 1, id: tracked.id, previous, changes }
-        sentAt = known.version
-        if (await this.#commit({ known, record, leases }, attempt)) {
-          return { succeeded: true, revision: record.revision }
-        }
-        await conflicts.wait(attempt.signal)
-      } else if (known !== undefined && fresh) {
-        return { succeeded: changes !== undefined, revision: known.replica.revision }
-      }
-      known = await attempt.repeat(signal => this.#follower.refresh(signal))
-      fresh = true
-      if (tracked.seenAt !== undefined) return { succeeded: true, revision: tracked.seenAt }
-      if (tracked.untraceable && attempt.unresolved) throw untraceable(this.#backend)
-      tracked.untraceable = false
-      // What was sent for another version of the head will never be done.
-      if (known.version !== sentAt) attempt.unresolved = false
-    }
-  }
-
-  /** False when it was not done, or nobody knows: the log must be looked at. */
-  async #commit({ known, record, leases }: PlannedRecord, attempt: Attempt): Promise<boolean> {
-    const { head: before, version } = known
-    const { revision, id } = record
-    const uncertain = attempt.unresolved
+  /** @throws {StoreRequestError} for a lease that is no more; {@link StoreUnavailableError}, {@link BackendError} */
+  async write(writing: Writing, attempt: Attempt): Promise<TransactionResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<TransactionResult>()
+    const tracked = this.#follower.track()
+    this.#queue.push({ ...writing, attempt, tracked, fresh: false, sentAt: undefined, resolve, reject })
+    void this.#writeAll()
     try {
-      const piece = await recordPiece(this.#backend, { head: before, record }, attempt.signal)
-      const head: Head = { ...before, revision, record: id, latest: piece.recordBytes <= smallRecord ? record : null }
-      attempt.unresolved = true
-      const answer = await this.#backend.commit(
-        { version, head: encode(head), pieces: [piece], leases },
-        attempt.signal,
-      )
-      attempt.unresolved = uncertain && !answer.done
-      if (!answer.done && answer.because === 'lease') throw leaseGone(leases)
-      if (!answer.done) return false
-      this.#follower.adopt(head, answer.version, record)
-      this.#onCommitted()
-      return true
-    } catch (error) {
-      if (!(error instanceof BackendError)) throw error
-      attempt.unresolved = uncertain || error.outcome === 'unknown'
-      await attempt.survive(error, new Backoff())
-      return false
+      return await promise
+    } finally {
+      this.#follower.untrack(tracked)
     }
   }
-}
 
-interface PlannedRecord {
-  known: Known
-  record: LogRecord
-  leases: readonly string[]
-}
+  async #writeAll(): Promise<void> {
+    if (this.#writing) return
+    this.#writing = true
+    const conflicts = new Backoff({ firstMs: 2, limitMs: 16 })
+    const failures = new Backoff()
+    while (this.#settle()) {
+      try {
+        await this.#writeSome(conflicts)
+        failures.reset()
+      } catch (error) {
+        if (this.#failed(error)) await failures.wait(this.#closing)
+      }
+    }
+    this.#writing = false
+  }
 
-function leaseGone(leases: readonly string[]): StoreRequestError {
-  return new StoreRequestError(`lease ${leases.join(' or ')} has ended or was lost: grant a new one`)
+  /** Answers those who gave up and those whose record was seen in the log; tells whether anybody still waits. */
+  #settle(): boolean {
+    this.#queue = this.#queue.filter(({ attempt, tracked, resolve, reject }) => {
+      if (tracked.seenAt !== undefined) resolve({ succeeded: true, revision: tracked.seenAt })
+      else if (isAborted(attempt.signal)) reject(attempt.signal.reason)
+      else if (tracked.untraceable && attempt.unresolved) reject(untraceable(this.#backend))
+      else {
+        tracked.untraceable = false
+        return true
+      }
+      return false
+    })
+    return this.#queue.length > 0
+  }
+
+  async #writeSome(conflicts: Backoff): Promise<void> {
+    const { known } = this.#follower
+    if (known === undefined) {
+      await this.#look()
+      return
+    }
+    const queue = this.#queue
+    const commit = await this.#bounded(signal => composeCommit(this.#backend, { known, queue, signal }))
+    if (commit.records.length === 0) {
+      const sure = [...commit.results].filter(([pending]) => pending.fresh)
+      this.#answer(sure)
+      if (sure.length === 0) await this.#look()
+      return
+    }
+    const answer = await this.#send(known, commit)
+    if (answer.done) {
+      conflicts.reset()
+      this.#follower.adopt(commit.head, answer.version, commit.records)
+      this.#onCommitted()
+      // What was decided without a record is as true as the commit.
+      this.#answer([...commit.results])
+      await this.#giveWay()
+      return
+    }
+    if (answer.because === 'lease') this.#refuse(answer.lease)
+    await conflicts.wait(this.#closing)
+    await this.#look()
+  }
+
+  /** Who has just written knows the newest head: without a pause it would win against all others again and again. */
+  async #giveWay(): Promise<void> {
+    if (performance.now() - this.#follower.othersWroteAt > othersAreBusyMs) return
+    const pause = Math.random() * longestPauseMs
+    await sleep(pause, undefined, { signal: this.#closing }).catch(() => undefined)
+  }
+
+  #answer(results: readonly [Pending, TransactionResult][]): void {
+    for (const [pending, result] of results) pending.resolve(result)
+    const answered = new Set(results.map(([pending]) => pending))
+    this.#queue = this.#queue.filter(pending => !answered.has(pending))
+  }
+
+  async #send({ version }: Known, { headBytes: head, pieces, leases, writers }: ComposedCommit): Promise<CommitAnswer> {
+    const before = writers.map(({ attempt }) => attempt.unresolved)
+    const unresolved = (perhaps: boolean): void => {
+      for (const [index, { attempt }] of writers.entries()) attempt.unresolved = perhaps || before[index] === true
+    }
+    unresolved(true)
+    for (const pending of writers) pending.sentAt = version
+    try {
+      const answer = await this.#bounded(signal => this.#backend.commit({ version, head, pieces, leases }, signal))
+      if (answer.done) for (const { attempt } of writers) attempt.unresolved = false
+      else unresolved(false)
+      return answer
+    } catch (error) {
+      const mayBeDone = !(error instanceof BackendError) || error.outcome === 'unknown'
+      unresolved(mayBeDone)
+      if (!mayBeDone || !this.#failed(error)) throw error
+      // As after a conflict: the log tells.
+      return { done: false, because: 'head' }
+    }
+  }
+
+  /** Brings what is known up to date. */
+  async #look(): Promise<void> {
+    const waiting = [...this.#queue]
+    const { version } = await this.#follower.refresh(this.#closing)
+    for (const pending of waiting) {
+      pending.fresh = true
+      // What was sent for another version of the head will never be done.
+      if (version !== pending.sentAt && !pending.tracked.untraceable) pending.attempt.unresolved = false
+    }
+  }
+
+  #refuse(lease: string): void {
+    const error = new StoreRequestError(`lease ${lease} has ended or was lost: grant a new one`)
+    for (const { leases, reject } of this.#queue) if (leases.includes(lease)) reject(error)
+    this.#queue = this.#queue.filter(({ leases }) => !leases.includes(lease))
+  }
+
+  /** Whether it is worth another try; otherwise all who wait are told. */
+  #failed(error: unknown): boolean {
+    const retryable = error instanceof BackendError && error.retryable && !this.#closing.aborted
+    for (const { attempt, reject } of this.#queue) {
+      if (retryable) attempt.failure = error
+      else reject(error)
+    }
+    if (!retryable) this.#queue = []
+    return retryable
+  }
+
+  /** Does one act, which nobody's own signal may break off: it may be of many. */
+  async #bounded<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const late = AbortSignal.timeout(this.#timeoutMs)
+    try {
+      return await act(AbortSignal.any([this.#closing, late]))
+    } catch (error) {
+      if (!late.aborted || this.#closing.aborted) throw error
+      const message = `${this.#backend.address} gave no answer within ${this.#timeoutMs} ms`
+      throw new BackendError(message, { cause: error, outcome: 'unknown', retryable: true })
+    }
+  }
 }
 
 function untraceable(backend: LogBackend): StoreUnavailableError {

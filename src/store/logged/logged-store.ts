@@ -56,7 +56,8 @@ export class LoggedStore implements Store {
     const reaper = new LeaseReaper({ backend, follower, log, closing, endLease })
     this.#follower = follower
     this.#snapshots = new Snapshots({ backend, follower, log, closing })
-    this.#writer = new LogWriter({ backend, follower, onCommitted: () => this.#snapshots.consider() })
+    const onCommitted = (): void => this.#snapshots.consider()
+    this.#writer = new LogWriter({ backend, follower, closing, timeoutMs, onCommitted })
     this.#background = Promise.all([follower.follow(), reaper.watch()])
   }
 

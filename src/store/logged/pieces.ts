@@ -35,7 +35,7 @@ export async function readRecords(
   signal: AbortSignal,
 ): Promise<LogRecord[] | undefined> {
   const records: LogRecord[] = []
-  const last = head.latest === null ? head.revision : head.revision - 1
+  const last = (head.latest[0]?.revision ?? head.revision + 1) - 1
   for (let first = after + 1; first <= last; first += window) {
     const revisions = Array.from({ length: Math.min(window, last - first + 1) }, (_, index) => first + index)
     const found = await Promise.all(revisions.map(revision => readRecord(backend, head, { revision, signal })))
@@ -44,7 +44,7 @@ export async function readRecords(
       records.push(record)
     }
   }
-  return head.latest === null || head.revision <= after ? records : [...records, head.latest]
+  return [...records, ...head.latest.filter(({ revision }) => revision > after)]
 }
 
 async function readRecord(
@@ -61,19 +61,18 @@ async function readRecord(
   return whole && decode.wholeRecord(whole, `the record ${name} at ${backend.address}`)
 }
 
-/** What to write as a record's piece, and the record's own size. Writes the pieces of one that is too large for a commit. */
+/** What to write as a record's piece. Writes the pieces of one that is too large for a commit. */
 export async function recordPiece(
   backend: LogBackend,
   { head, record }: { head: Head; record: LogRecord },
   signal: AbortSignal,
-): Promise<{ name: string; bytes: Buffer; recordBytes: number }> {
+): Promise<{ name: string; bytes: Buffer }> {
   const name = recordName(head, record.revision)
   const bytes = encode(record)
-  const recordBytes = bytes.length
-  if (recordBytes <= backend.limits.commit) return { name, bytes, recordBytes }
+  if (bytes.length <= backend.limits.commit) return { name, bytes }
   const parts = { name: `${name}-${record.id}`, bytes }
   const pieces = await writeInPieces(backend, parts, signal)
-  return { name, bytes: encode({ name: parts.name, pieces }), recordBytes }
+  return { name, bytes: encode({ name: parts.name, pieces }) }
 }
 
 /** Writes a snapshot, which nothing speaks of yet; returns the number of its pieces. */

@@ -47,8 +47,8 @@ const Head = Type.Object({
   oldest: Revision,
   /** All entries as of a revision from `oldest - 1` on; `null`: the records alone tell all. */
   snapshot: Type.Union([SnapshotPointer, Type.Null()]),
-  /** The last record itself, if it is small: it saves who follows the log one reading. */
-  latest: Type.Union([LogRecord, Type.Null()]),
+  /** The last records themselves, as far as they are small: who follows the log closely need not read them one by one. */
+  latest: Type.Array(LogRecord),
 })
 export type Head = Static<typeof Head>
 

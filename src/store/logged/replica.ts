@@ -51,6 +51,16 @@ export class Replica {
     return this.#entries.range(prefix)
   }
 
+  /** Takes back, in the end, what `act` does by {@link rehearseChanges}. */
+  rehearse(act: () => void): void {
+    this.#tryOut(act)
+  }
+
+  /** In a rehearsal: what is planned next is planned on these. */
+  rehearseChanges(changes: readonly LoggedChange[], revision: number): void {
+    for (const change of changes) this.#apply(change, revision)
+  }
+
   /** What a transaction would change, without changing it; `undefined` when a condition does not hold. */
   plan(when: readonly Condition[], then: readonly PlannedOperation[]): LoggedChange[] | undefined {
     if (!when.every(condition => this.#entries.holds(condition))) return undefined
@@ -109,11 +119,11 @@ export class Replica {
   }
 
   #tryOut<T>(act: () => T): T {
-    this.#database.exec('BEGIN')
+    this.#database.exec('SAVEPOINT trial')
     try {
       return act()
     } finally {
-      this.#database.exec('ROLLBACK')
+      this.#database.exec('ROLLBACK TO trial; RELEASE trial')
     }
   }
 }

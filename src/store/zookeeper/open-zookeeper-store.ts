@@ -8,7 +8,7 @@ export interface ZooKeeperStoreOptions extends ZooKeeperBackendOptions {
   timeoutMs?: number
 }
 
-/** The store in ZooKeeper 3.5 or later. Returns at once, whether it is up or not. */
+/** The store in ZooKeeper. Returns at once, whether it is up or not. */
 export function openZooKeeperStore({ log, timeoutMs, ...options }: ZooKeeperStoreOptions): LoggedStore {
   const backend = new ZooKeeperBackend(options)
   return new LoggedStore({ backend, log, ...(timeoutMs !== undefined && { timeoutMs }) })

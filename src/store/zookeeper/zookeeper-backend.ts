@@ -193,7 +193,8 @@ export class ZooKeeperBackend implements LogBackend {
     if (index === 0 && ['bad-version', 'node-exists', 'no-node'].includes(error.code)) {
       return { done: false, because: 'head' }
     }
-    if (index <= checks.length && error.code === 'no-node') return { done: false, because: 'lease' }
+    const lease = leases[index - 1]
+    if (lease !== undefined && error.code === 'no-node') return { done: false, because: 'lease', lease }
     return translate(error)
   }
 
