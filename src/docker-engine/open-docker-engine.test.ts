@@ -304,5 +304,5 @@ describe('events', () => {
     }
     await expect(readOn()).rejects.toThrow(/10000 events of the Docker engine waited/)
     expect(seen).toBe(10_000)
-  })
+  }, 30_000)
 })
