@@ -28,7 +28,7 @@ export async function releasePool(context: IpamContext, request: ReleasePoolRequ
 }
 
 async function endPool(context: IpamContext, poolId: string, call: Call): Promise<void> {
-  const { neutron, networks } = context
+  const { neutron, networks, later } = context
   const made = networks.madeHere(poolId)
   if (made && (await releaseMadeNetwork(neutron, made, call))) {
     networks.end(made)
@@ -39,7 +39,15 @@ async function endPool(context: IpamContext, poolId: string, call: Call): Promis
   if (!pool) return
   await releasePoolAndSubnets(neutron, pool, call)
   const dockerId = dockerIdOf(pool.tags)
-  if (dockerId !== undefined) await releaseNetwork(neutron, dockerId, call)
+  if (dockerId === undefined) return
+  try {
+    const ended = await releaseNetwork(neutron, dockerId, call)
+    if (ended && networks.remembers) networks.end({ dockerId, pools: [pool] })
+  } catch (error) {
+    // The pool, which would tell of the network, is gone.
+    later.add(`release of network ${dockerId}`, signal => releaseNetwork(neutron, dockerId, { signal }))
+    throw error
+  }
 }
 
 async function showPool({ neutron }: IpamContext, id: string, call: Call): Promise<SubnetPool | undefined> {

@@ -54,8 +54,9 @@ async function adoptNetwork(
       `option neutron.net.shared=${wanted.shared}, but the network with ${describeNamed(named)} has shared=${network.shared}: leave the option out, or name another network`,
     )
   }
-  const marks = [...dockerIdTags(dockerId), adoptedNetworkTag(dockerId)]
-  undo.add(`marks of network ${network.id}`, () => ifThere(neutron.networks.removeTags(network.id, marks)))
+  // The mark that keeps it from being deleted comes first, and goes last.
+  const marks = [adoptedNetworkTag(dockerId), ...dockerIdTags(dockerId)]
+  undo.add(`marks of network ${network.id}`, () => ifThere(neutron.networks.removeTags(network.id, marks.toReversed())))
   await neutron.networks.addTags(network.id, marks, call)
   return network
 }

@@ -30,9 +30,9 @@ export interface Collection<Resource, Create, Update> {
   list(query?: Query, call?: Call): Promise<Resource[]>
   update(id: string, body: Update, options?: UpdateOptions): Promise<Resource>
   delete(id: string, call?: Call): Promise<void>
-  /** Adds tags that are not there yet. A tag: 1 to 255 characters without comma; at most 50 per resource. */
+  /** Adds tags that are not there yet, in this order where it takes several steps. A tag: 1 to 255 characters without comma; at most 50 per resource. */
   addTags(id: string, tags: readonly string[], call?: TagCall): Promise<void>
-  /** Removes tags; one that is not there is no error. */
+  /** Removes tags, in this order where it takes several steps; one that is not there is no error. */
   removeTags(id: string, tags: readonly string[], call?: TagCall): Promise<void>
 }
 

@@ -25,8 +25,8 @@ export class TagCalls {
   }
 
   /**
-   * One request where all tags are known or Neutron can add several; else one per tag, side by side: to read all, add and
-   * write all would lose what another host adds in between.
+   * One request where all tags are known or Neutron can add several; else one per tag: to read all, add and write all
+   * would lose what another host adds in between. They are added in the order given, for who is cut off half-way.
    */
   async add(id: string, tags: readonly string[], call: TagCall): Promise<void> {
     const missing = [...new Set(tags)].filter(tag => !call.present?.includes(tag))
@@ -38,9 +38,10 @@ export class TagCalls {
       await this.#ask({ method: 'POST', path: this.#path(id), body: { tags: missing }, signal })
       return
     }
-    await Promise.all(missing.map(tag => this.#ask({ method: 'PUT', path: this.#path(id, tag), signal })))
+    for (const tag of missing) await this.#ask({ method: 'PUT', path: this.#path(id, tag), signal })
   }
 
+  /** One by one, in the order given, unless all tags are known. */
   async remove(id: string, tags: readonly string[], call: TagCall): Promise<void> {
     const unwanted = [...new Set(tags)].filter(tag => call.present?.includes(tag) ?? true)
     if (call.present !== undefined) {
@@ -51,7 +52,7 @@ export class TagCalls {
         call,
       )
     }
-    await Promise.all(unwanted.map(tag => this.#removeOne(id, tag, call)))
+    for (const tag of unwanted) await this.#removeOne(id, tag, call)
   }
 
   async #removeOne(id: string, tag: string, { signal }: TagCall): Promise<void> {

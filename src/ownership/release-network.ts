@@ -7,16 +7,19 @@ import { adoptedNetworkTag, CREATED_NETWORK_TAG, dockerIdTags, hasDockerId } fro
  * Ends the Docker network's use of its Neutron network, unless pools of it are still there: takes our marks from a
  * network that others made, deletes one that we made once no Docker network counts on it. Done before is success.
  *
+ * @returns whether nothing of the Docker network is left.
  * @throws {NeutronError} `NetworkInUse` when ports are still in a network that is to be deleted.
  */
-export async function releaseNetwork(neutron: Neutron, dockerId: string, call: Call): Promise<void> {
+export async function releaseNetwork(neutron: Neutron, dockerId: string, call: Call): Promise<boolean> {
   const tags = dockerIdTags(dockerId)
   const [networks, pools] = await Promise.all([
-    neutron.networks.list({ tags }, call),
+    // One that an earlier attempt left half its marks is found by the other half.
+    neutron.networks.list({ 'tags-any': tags }, call),
     neutron.subnetpools.list({ tags }, call),
   ])
-  if (pools.length > 0) return
+  if (pools.length > 0) return false
   for (const network of networks) await leaveNetwork(neutron, { network, dockerId }, call)
+  return true
 }
 
 /** Ends the Docker network's use of this Neutron network, whatever pools are still there. */
@@ -25,6 +28,7 @@ export async function leaveNetwork(
   { network, dockerId }: { network: Network; dockerId: string },
   call: Call,
 ): Promise<void> {
+  // The mark that keeps it from being deleted goes last.
   const marks = [...dockerIdTags(dockerId), adoptedNetworkTag(dockerId)]
   const left = network.tags.filter(tag => !marks.includes(tag))
   const adopted = network.tags.includes(adoptedNetworkTag(dockerId))

@@ -3,7 +3,9 @@ import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Subnet, SubnetPool } from '../neutron/resources.ts'
 import { ifThere } from './if-there.ts'
 import {
+  ADOPTED_PORT_TAG,
   AUXILIARY_DEVICE_OWNER,
+  CREATED_PORT_TAG,
   createdSubnetName,
   dockerIdOf,
   dockerIdTags,
@@ -34,8 +36,7 @@ async function releaseSubnet(
   { subnet, pool }: { subnet: Subnet; pool: SubnetPool },
   call: Call,
 ): Promise<void> {
-  await releaseAuxiliaryAddresses(neutron, { subnet, dockerId: dockerIdOf(pool.tags) }, call)
-  if (usersOfSubnet(subnet.tags).every(user => user === pool.id)) await deleteOrphanedPorts(neutron, subnet, call)
+  await releasePorts(neutron, { subnet, pool }, call)
   if (!(await leaveSubnet(neutron, { subnet, poolId: pool.id }, call))) return
   if (subnet.subnetpool_id !== null && subnet.subnetpool_id !== pool.id) {
     await deleteReleasedPool(neutron, subnet.subnetpool_id, call)
@@ -68,29 +69,31 @@ async function hasUsers(neutron: Neutron, { id }: Subnet, call: Call): Promise<b
   return now !== undefined && usersOfSubnet(now.tags).length > 0
 }
 
-/** Ports that hold an `--aux-address` of this Docker network. */
-async function releaseAuxiliaryAddresses(
+/**
+ * Ports that hold an `--aux-address` of this Docker network; and, once the last user of the subnet goes, every port of
+ * ours: Docker removes no network that has endpoints, so it is a left-over.
+ */
+async function releasePorts(
   neutron: Neutron,
-  { subnet, dockerId }: { subnet: Subnet; dockerId: string | undefined },
+  { subnet, pool }: { subnet: Subnet; pool: SubnetPool },
   call: Call,
 ): Promise<void> {
-  if (dockerId === undefined) return
+  const dockerId = dockerIdOf(pool.tags)
+  const marks = dockerId === undefined ? [] : dockerIdTags(dockerId)
+  const last = usersOfSubnet(subnet.tags).every(user => user === pool.id)
   const ports = await neutron.ports.list(
     {
       network_id: subnet.network_id,
-      device_owner: AUXILIARY_DEVICE_OWNER,
       fixed_ips: [`subnet_id=${subnet.id}`],
-      tags: dockerIdTags(dockerId),
+      'tags-any': [CREATED_PORT_TAG, ADOPTED_PORT_TAG, ...marks],
     },
     call,
   )
-  for (const port of ports) await ifThere(neutron.ports.delete(port.id, call))
-}
-
-/** Docker removes no network that has endpoints, so a port of ours is a left-over once the last user of its subnet goes. */
-async function deleteOrphanedPorts(neutron: Neutron, subnet: Subnet, call: Call): Promise<void> {
-  const query = { network_id: subnet.network_id, fixed_ips: [`subnet_id=${subnet.id}`] }
-  for (const port of await neutron.ports.list(query, call)) await releasePort(neutron, port, call)
+  for (const port of ports) {
+    const auxiliary = port.device_owner === AUXILIARY_DEVICE_OWNER && marks.every(mark => port.tags.includes(mark))
+    if (auxiliary && marks.length > 0) await ifThere(neutron.ports.delete(port.id, call))
+    else if (last) await releasePort(neutron, port, call)
+  }
 }
 
 /** A subnet that others use may have been allocated from the pool: then the last of them deletes it. */

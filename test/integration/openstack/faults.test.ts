@@ -1,3 +1,5 @@
+import { pino } from 'pino'
+import { type OpenStackNeutron, openOpenStackNeutron } from '../../../src/openstack-neutron/open-openstack-neutron.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cloudOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
 import type { EndpointRecord, NetworkRecord } from '../drivers/docker.ts'
@@ -18,6 +20,8 @@ describe('when Neutron fails', () => {
   let cloud: TestOpenStack
   let proxy: FaultProxy
   let host: OpenStackHost
+  /** Looks past the proxy, and has time. */
+  let operator: OpenStackNeutron
   let before: unknown
   beforeAll(async () => {
     await removeNamespaces()
@@ -26,10 +30,13 @@ describe('when Neutron fails', () => {
     const settings = { endpoint_override: proxy.url, timeout: String(REQUEST_TIMEOUT) }
     const options = { callTimeout: CALL_TIMEOUT, settledAfter: 6000 }
     host = await OpenStackHost.open('a', cloudOf(cloud.openstack, settings), options)
-    await host.neutron.extensions()
+    operator = openOpenStackNeutron(cloudOf(cloud.openstack), pino({ level: 'silent' }))
+    // The first calls of a new Neutron are slow.
+    await vi.waitFor(() => host.neutron.extensions(), { timeout: 60_000 })
   }, 240_000)
   afterAll(async () => {
     await host.close()
+    await operator.close()
     await proxy.close()
     await removeNamespaces()
     await cloud.remove()
@@ -49,7 +56,7 @@ describe('when Neutron fails', () => {
 
   /** All that Neutron has, by id. */
   async function content(): Promise<unknown> {
-    const { networks, subnets, subnetpools, ports } = host.neutron
+    const { networks, subnets, subnetpools, ports } = operator
     const lists = await Promise.all([networks.list(), subnets.list(), subnetpools.list(), ports.list()])
     return lists.map(list => list.map(({ id }) => id).sort())
   }
@@ -91,6 +98,33 @@ describe('when Neutron fails', () => {
       const { refused } = await life()
       // A POST cannot be sent again: pool, network, subnet and port. All else is done when Docker has its answer.
       expect(refused).toBe([1, 3, 5, 7].includes(number))
+    })
+  })
+
+  describe('in the operator’s network', () => {
+    it.each([
+      ['made', 4, 'POST'],
+      ['removed', 3, 'DELETE'],
+    ])('a Docker network that is half %s when Neutron falls silent leaves it as it was', async (_, number, method) => {
+      const { id } = await operator.networks.create({ name: 'of the operator', tags: ['theirs'] })
+      await operator.subnets.create({ network_id: id, ip_version: 4, cidr: flags.subnet })
+      const kept = await content()
+      // In the middle of the network's marks.
+      let count = 0
+      proxy.inject(request => {
+        const counts = method === 'DELETE' ? request.method === 'DELETE' : changes(request)
+        if (counts) count += 1
+        return count >= number ? { kind: 'no answer' } : undefined
+      })
+      const made = await host.docker.createNetwork({ ...flags, opt: { 'neutron.net.uuid': id } }).catch(() => undefined)
+      if (made) await host.docker.removeNetwork(made)
+      expect(count).toBeGreaterThanOrEqual(number)
+      host.docker.ignored.length = 0
+      proxy.heal()
+      await host.settled()
+      expect(await content()).toEqual(kept)
+      expect((await operator.networks.show(id)).tags).toEqual(['theirs'])
+      await operator.networks.delete(id)
     })
   })
 

@@ -116,6 +116,20 @@ describe.each([
     expect({ start, stop }).toEqual({ start: 2 + more + looks, stop: 1 })
   })
 
+  it('what is remembered of a network and is not so any more is looked for again, once', async () => {
+    const network = await host.docker.createNetwork({ subnet: '10.7.0.0/24', gateway: '10.7.0.1' })
+    const [subnet] = await host.neutron.subnets.list({ tags: [network.pools[0]?.poolId ?? ''] })
+    if (!subnet) throw new Error('expected a subnet with the tag of its pool')
+    const { id, name, cidr, network_id, subnetpool_id, tags } = subnet
+    await host.neutron.subnets.delete(id)
+    await host.neutron.subnets.create({ name, cidr, network_id, subnetpool_id, ip_version: 4, tags })
+    const endpoint = await host.docker.run(network)
+    await host.docker.stop(endpoint)
+    await host.docker.removeNetwork(network)
+    expect(host.docker.ignored).toEqual([])
+    expect(await host.neutron.networks.list({ id: network_id })).toEqual([])
+  })
+
   it('a start that Docker takes back leaves nothing and costs one more', async () => {
     const network = await host.docker.createNetwork({ subnet: '10.5.0.0/24', gateway: '10.5.0.1' })
     const before = await content()
