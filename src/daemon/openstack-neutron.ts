@@ -9,7 +9,7 @@ import { type CloudSettings, cloudSettings } from '../keystone/cloud-settings.ts
 import type { CloudWorld } from '../keystone/clouds-file.ts'
 import { readCloud } from '../keystone/read-cloud.ts'
 import { type OpenStackNeutron, openOpenStackNeutron } from '../openstack-neutron/open-openstack-neutron.ts'
-import { openPortBindings, type PortBindings } from '../port-binding/open-port-bindings.ts'
+import { openPortBindings, type PortBindings, type PortBindingsOptions } from '../port-binding/open-port-bindings.ts'
 import { removeStalePlugs } from '../port-binding/remove-stale-plugs.ts'
 import type { NetworkBackend } from './network-backend.ts'
 
@@ -96,9 +96,34 @@ function openConfiguredBindings(
   const seconds = timeout > 0 ? timeout : config.DEFAULT.call_timeout * 0.8
   return openPortBindings({
     ...parts,
+    ...nestedIn(config, parts.neutron),
     ovsdb: { address: config.binding.ovsdb_connection },
     ...(isFatal && { activation: { patience: seconds * 1000 } }),
   })
+}
+
+/**
+ * `default_port_driver` says whether this host is a VM of the cloud, `[binding] default_driver` of what kind its
+ * containers' links are.
+ *
+ * @throws {Error} if the two do not go together, or `link_iface` is missing
+ */
+function nestedIn(
+  { DEFAULT, binding }: LoadedConfig['config'],
+  neutron: OpenStackNeutron,
+): Pick<PortBindingsOptions, 'nested'> {
+  const { default_port_driver: driver } = DEFAULT
+  if (driver !== 'nested' && driver !== 'vlan') return {}
+  const { default_driver: kind, link_iface: parent } = binding
+  const fits = driver === 'vlan' ? kind === 'vlan' : kind === 'macvlan' || kind === 'ipvlan'
+  if (!fits || (kind !== 'vlan' && kind !== 'macvlan' && kind !== 'ipvlan')) {
+    const expected = driver === 'vlan' ? 'vlan' : 'macvlan or ipvlan'
+    throw new Error(
+      `[DEFAULT] default_port_driver is ${driver}: expected [binding] default_driver ${expected}, got ${kind}`,
+    )
+  }
+  if (parent !== '') return { nested: { kind, parent, neutron } }
+  throw new Error(`[DEFAULT] default_port_driver is ${driver}: set [binding] link_iface to the VM's interface`)
 }
 
 /** Milliseconds between two looks whether OpenStack answers, at first and at most. */

@@ -1,3 +1,5 @@
+import type { VirtualFunction } from './virtual-function.ts'
+
 /** A network namespace by its name below /run/netns; `undefined` is the host's own. */
 export type Namespace = string | undefined
 
@@ -25,6 +27,12 @@ export interface LinkOps {
    * kernel (Open vSwitch's userspace datapath) sees unfinished ones else. It goes with the device into a sandbox.
    */
   finishChecksums(target: Device): Promise<void>
+  /** A link in the host's namespace that shares a parent device with others, down. */
+  createChildLink(child: ChildLinkSpec): Promise<void>
+  /** The virtual function of an SR-IOV card at this PCI address. */
+  findVirtualFunction(pciAddress: string): Promise<VirtualFunction>
+  /** Gives a virtual function its MAC and VLAN (0: none) at its card, and its device the remark; `undefined` takes both back. */
+  setVirtualFunction(target: VirtualFunction, to: VirtualFunctionUse | undefined): Promise<void>
   /** Puts a device into a bridge and sets it up. */
   joinBridge(member: BridgeMember): Promise<void>
   setMtu(namespace: Namespace, device: string, mtu: number): Promise<void>
@@ -82,6 +90,26 @@ export interface VethSpec {
   alias?: string
 }
 
+export interface ChildLinkSpec {
+  kind: 'macvlan' | 'macvtap' | 'ipvlan' | 'vlan'
+  parent: string
+  name: string
+  mtu: number
+  /** Left out for `ipvlan`, whose links have their parent's. */
+  mac?: string
+  /** VLAN id, 1 to 4094, of `vlan`. */
+  vlan?: number
+  /** As that of {@link VethSpec}. */
+  alias: string
+}
+
+export interface VirtualFunctionUse {
+  mac: string
+  vlan: number
+  mtu: number
+  alias: string
+}
+
 export interface BridgeMember {
   namespace: Namespace
   device: string
@@ -133,6 +161,8 @@ export interface Link {
   vxlan: { vni: number; localAddress: string | undefined; port: number } | undefined
   /** The remark that was left on it. */
   alias: string | undefined
+  /** PCI address of hardware. */
+  parentDevice: string | undefined
 }
 
 export interface Route {

@@ -9,7 +9,7 @@ import type { PortBinding } from '../port-binding/port-binding.ts'
 export interface IpamContext {
   neutron: Neutron
   /** Unplugs the port of a released address, where Docker left out DeleteEndpoint. */
-  binding: Pick<PortBinding, 'unbind'>
+  binding: Pick<PortBinding, 'unbind' | 'isOnAnyHost'>
   pools: PoolLedger
   endpoints: EndpointLedger
   networks: NetworkLedger

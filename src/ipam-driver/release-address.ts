@@ -8,6 +8,7 @@ import { releasePort } from '../ownership/release-port.ts'
 import { ifThere } from '../ownership/if-there.ts'
 import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, isOfPool } from '../ownership/marks.ts'
 import { subnetOfPool } from '../ownership/subnet-of-pool.ts'
+import { mayBeHere } from '../port-binding/port-binding.ts'
 import type { IpamContext } from './context.ts'
 
 /**
@@ -112,6 +113,6 @@ async function release(
 }
 
 async function unplug({ binding, options }: IpamContext, port: Port, call: PluginCall): Promise<void> {
-  const here = port['binding:host_id'] === options.host
+  const here = mayBeHere(binding, port, options.host)
   if (here) await binding.unbind({ portId: port.id, networkId: port.network_id }, call)
 }

@@ -8,6 +8,7 @@ import type { Port } from '../neutron/resources.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
 import { knownDockerNetwork } from '../ownership/known-network.ts'
 import { undoOrLater } from '../ownership/undo-or-later.ts'
+import type { BoundInterface } from '../port-binding/port-binding.ts'
 import { claimPort } from './claim-port.ts'
 import type { NetworkContext } from './context.ts'
 import { wantedInterfaceName } from './interface-name.ts'
@@ -40,7 +41,11 @@ export async function createEndpoint(
     undo,
   }
   const port = await claimPort(context, wish, call)
-  const containerInterface = await plug(context, { port, found, endpointId: request.EndpointID, undo }, call)
+  const { containerInterface, keepsOwnMac = false } = await plug(
+    context,
+    { port, found, endpointId: request.EndpointID, undo },
+    call,
+  )
   call.signal.throwIfAborted()
   undo.keep()
   context.endpoints.add(request.EndpointID, {
@@ -52,18 +57,18 @@ export async function createEndpoint(
   })
   context.endpoints.clearAhead(request.NetworkID)
   if (context.networks.remembers) context.endpoints.setPort(port)
-  return { Interface: wish.mac === undefined ? { MacAddress: port.mac_address } : {} }
+  return { Interface: wish.mac === undefined && !keepsOwnMac ? { MacAddress: port.mac_address } : {} }
 }
 
 async function plug(
   { neutron, binding }: NetworkContext,
   { port, found, endpointId, undo }: { port: Port; found: DockerNetwork; endpointId: string; undo: UndoStack },
   call: PluginCall,
-): Promise<string> {
+): Promise<BoundInterface> {
   undo.add(`binding of port ${port.id}`, () => binding.unbind({ portId: port.id, networkId: port.network_id }, {}))
   const bound = await binding.bind({ port, network: found.network, endpointId }, call)
   if (bound.wired) await neutron.ports.update(port.id, { status: 'ACTIVE' }, call)
-  return bound.containerInterface
+  return bound
 }
 
 function plainAddress(cidr: string): string {

@@ -1,5 +1,6 @@
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { EndpointRequest } from '../docker-plugin/network-driver-messages.ts'
+import { mayBeHere } from '../port-binding/port-binding.ts'
 import type { NetworkContext } from './context.ts'
 import { findEndpointPort } from './find-endpoint.ts'
 
@@ -14,7 +15,7 @@ export async function deleteEndpoint(
 ): Promise<void> {
   const port = await findEndpointPort(context, request, call)
   if (!port) return
-  if (port['binding:host_id'] === context.options.host) {
+  if (mayBeHere(context.binding, port, context.options.host)) {
     await context.binding.unbind({ portId: port.id, networkId: port.network_id }, call)
   }
   context.endpoints.end(request.EndpointID, port.id)

@@ -13,14 +13,17 @@ import type {
   SubnetUpdate,
 } from '../neutron/requests.ts'
 import type { Agent, Network, Port, Subnet, SubnetPool } from '../neutron/resources.ts'
+import type { Trunks } from '../neutron/trunks.ts'
 import { KnownExtensions } from './known-extensions.ts'
 import { LostCreations } from './lost-creation.ts'
 import { NetworkingCalls } from './networking-calls.ts'
 import { RemoteCollection } from './remote-collection.ts'
+import { TrunkCalls } from './trunk-calls.ts'
 import { agentKind, networkKind, portKind, subnetKind, subnetPoolKind } from './resource-kinds.ts'
 
 /** OpenStack's Neutron. */
 export interface OpenStackNeutron extends Neutron {
+  readonly trunks: Trunks
   /** Rejects when Keystone or Neutron does not answer at this moment, or does not let us in. */
   probe(call?: Call): Promise<void>
   /** Resolves when nothing that a lost answer may have made is looked for any more. */
@@ -50,6 +53,7 @@ export function openOpenStackNeutron(
     subnetpools: new RemoteCollection<SubnetPool, SubnetPoolCreate, SubnetPoolUpdate>(subnetPoolKind, parts),
     ports: new RemoteCollection<Port, PortCreate, PortUpdate>(portKind, parts),
     agents: new RemoteCollection<Agent, never, never>(agentKind, parts),
+    trunks: new TrunkCalls(calls),
     extensions: (call = {}) => extensions.list(call),
     async probe({ signal } = {}) {
       await calls.ask({ method: 'GET', path: '/extensions/subnet_allocation', signal }, 'HTTPNotFound')

@@ -1,10 +1,8 @@
 import { containerInterfaceName, hostInterfaceName } from '../host-network/names.ts'
 import type { LinkOps } from '../host-network/link-ops.ts'
 import { plugVeth } from '../host-network/plug-veth.ts'
+import { portIdOf, portRemark } from './port-remark.ts'
 import type { BindRequest, Plug } from './port-binding.ts'
-
-/** What the alias of a host end starts with; the port's whole id follows. */
-const aliasMark = 'kuryr:'
 
 /**
  * Makes the veth of a port in the host's own namespace: `tap…`, up, for whoever wires it, and `t_c…`, down and without
@@ -17,7 +15,7 @@ export async function plugHostVeth(
   bridge?: string,
 ): Promise<{ hostEnd: string; containerEnd: string }> {
   const names = { hostEnd: hostInterfaceName(port.id), containerEnd: containerInterfaceName(port.id) }
-  const alias = `${aliasMark}${port.id}`
+  const alias = portRemark(port.id)
   const place = { namespace: undefined, ...(bridge !== undefined && { bridge }) }
   await plugVeth(linkOps, { ...names, ...place, mac: port.mac_address, mtu: network.mtu, alias })
   await silence(linkOps, names.hostEnd)
@@ -38,14 +36,8 @@ export async function silence(linkOps: LinkOps, device: string): Promise<void> {
 export async function hostVeths(linkOps: LinkOps): Promise<Plug[]> {
   const links = await linkOps.listLinks(undefined)
   const names = new Set(links.map(link => link.name))
-  return links
-    .filter(({ alias, name }) => {
-      // The alias alone is nobody's property: the name must be that of the port, too.
-      return (
-        alias?.startsWith(aliasMark) === true && name === `tap${alias.slice(aliasMark.length, aliasMark.length + 11)}`
-      )
-    })
-    .map(({ alias = '' }) => alias.slice(aliasMark.length))
-    .filter(portId => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(portId))
-    .map(portId => ({ portId, inUse: !names.has(containerInterfaceName(portId)) }))
+  return links.flatMap(link => {
+    const portId = portIdOf(link, hostInterfaceName)
+    return portId === undefined ? [] : [{ portId, inUse: !names.has(containerInterfaceName(portId)) }]
+  })
 }

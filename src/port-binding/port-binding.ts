@@ -19,6 +19,12 @@ export interface PortBinding {
    * binding takes care of its own remains.
    */
   plugs?(call: BindCall): Promise<Plug[]>
+
+  /**
+   * True where Neutron names another host than this for ports that are plugged here (the hypervisor of the VM that this
+   * host is): then `unbind` finds out by itself whether a port is here.
+   */
+  readonly isOnAnyHost?: boolean
 }
 
 /** What a host has of a port that was plugged. */
@@ -50,4 +56,11 @@ export interface BoundInterface {
   containerInterface: string
   /** Whether traffic passes already, so that the port is ACTIVE; false where an L2 agent wires it and says so itself. */
   wired: boolean
+  /** True where the link has a MAC that cannot be changed, so that Docker must not be told another. */
+  keepsOwnMac?: boolean
+}
+
+/** Whether `unbind` is to be called for this port on the host of that name. */
+export function mayBeHere(binding: Pick<PortBinding, 'isOnAnyHost'>, port: Port, host: string): boolean {
+  return binding.isOnAnyHost === true || port['binding:host_id'] === host
 }

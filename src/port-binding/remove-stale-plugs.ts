@@ -41,10 +41,10 @@ export async function removeStalePlugs(parts: StalePlugsParts, call: Call): Prom
 }
 
 /** A host id that is not shown (it needs the admin role) is taken for this host's. */
-async function isHere({ neutron, host }: StalePlugsParts, portId: string, call: Call): Promise<boolean> {
+async function isHere({ binding, neutron, host }: StalePlugsParts, portId: string, call: Call): Promise<boolean> {
   try {
     const port = (await neutron.ports.show(portId, call)) as { 'binding:host_id'?: string }
-    return (port['binding:host_id'] ?? host) === host
+    return binding.isOnAnyHost === true || (port['binding:host_id'] ?? host) === host
   } catch (error) {
     if (isNotFound(error)) return false
     throw error

@@ -16,6 +16,7 @@ import { type BindingUnderTest, portBindingContract } from './port-binding.contr
 const vif = (type: string, details: Record<string, unknown> = {}) => ({
   vif: { 'binding:vif_type': type, 'binding:vif_details': details },
   wired: type === 'fabric',
+  hasHostEnd: true,
   listsPlugs: type !== 'fabric',
 })
 

@@ -15,8 +15,8 @@ export const bindingOptions = {
   default_driver: option(
     driverName('veth', 'macvlan', 'ipvlan', 'vlan', 'hw_veb'),
     'kuryr.lib.binding.drivers.veth',
-    'Kind of interface that a container gets.',
-    { upstream: true, aliases: ['driver'], withoutEffect: followsFromPort },
+    'Kind of interface that a container gets, where `default_port_driver` is `nested` (`macvlan`, `ipvlan`) or `vlan` (`vlan`).',
+    { upstream: true, aliases: ['driver'] },
   ),
   enabled_drivers: option(
     listOf(driverName('veth', 'macvlan', 'ipvlan', 'vlan', 'hw_veb')),
@@ -26,7 +26,6 @@ export const bindingOptions = {
   ),
   link_iface: option(text, '', 'Interface of this machine that `macvlan`, `ipvlan` and `vlan` build on.', {
     upstream: true,
-    withoutEffect: 'none of the drivers that build on it is there yet',
   }),
   ovsdb_connection: option(
     { ...text, words: ovsdbAddressWords, parse: ovsdbAddress },

@@ -71,8 +71,8 @@ export const defaultOptions = {
   default_port_driver: option(
     driverName('veth', 'nested', 'vlan', 'sriov'),
     'kuryr_libnetwork.port_driver.drivers.veth',
-    'How a Neutron port becomes an interface of the container.',
-    { ...upstream, withoutEffect: 'the way follows from the Neutron port itself' },
+    'How a Neutron port becomes an interface of the container: `veth` and `sriov` as the port’s `binding:vif_type` says; `nested` and `vlan` for containers inside a VM of the cloud.',
+    upstream,
   ),
   enabled_port_drivers: option(
     listOf(driverName('veth', 'nested', 'vlan', 'sriov')),

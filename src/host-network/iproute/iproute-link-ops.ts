@@ -4,6 +4,7 @@ import type {
   BridgeMember,
   BridgeSpec,
   Changes,
+  ChildLinkSpec,
   Device,
   ForwardingEntry,
   ForwardingState,
@@ -14,6 +15,7 @@ import type {
   Route,
   Sysctl,
   VethSpec,
+  VirtualFunctionUse,
   VxlanSpec,
 } from '../link-ops.ts'
 import {
@@ -24,6 +26,7 @@ import {
   checkedNamespaceName,
   checkedRemark,
 } from '../names.ts'
+import { findVirtualFunction, type VirtualFunction } from '../virtual-function.ts'
 import { IprouteCommands, type IprouteOptions } from './iproute-commands.ts'
 import { readForwarding, readLinks, readNeighbours, readRoute } from './show-output.ts'
 
@@ -101,6 +104,35 @@ export class IprouteLinkOps implements LinkOps {
     // Not taken in the message that makes it.
     if (veth.alias !== undefined) lines.push(['link', 'set', 'dev', name, 'alias', checkedRemark(veth.alias)])
     await this.#batch(veth.namespace, lines)
+  }
+
+  async createChildLink(child: ChildLinkSpec): Promise<void> {
+    const name = checkedInterfaceName(child.name)
+    const place = ['link', 'add', 'link', checkedInterfaceName(child.parent), 'name', name]
+    const address = child.mac === undefined ? [] : ['address', checkedMac(child.mac)]
+    const lines = [
+      [...place, ...address, 'mtu', checkedMtu(child.mtu), 'type', child.kind, ...modeOf(child)],
+      ['link', 'set', 'dev', name, 'alias', checkedRemark(child.alias)],
+    ]
+    await this.#batch(undefined, lines)
+  }
+
+  findVirtualFunction(pciAddress: string): Promise<VirtualFunction> {
+    return findVirtualFunction(pciAddress)
+  }
+
+  async setVirtualFunction(target: VirtualFunction, to: VirtualFunctionUse | undefined): Promise<void> {
+    const { mac, vlan, mtu, alias } = to ?? { ...unusedFunction, mtu: undefined }
+    const device = ['link', 'set', 'dev', checkedInterfaceName(target.device)]
+    const index = ['vf', checkedInteger(target.index, 0, 65535)]
+    const card = ['link', 'set', 'dev', checkedInterfaceName(target.physicalDevice), ...index]
+    const address = to === undefined ? mac : checkedMac(mac)
+    const lines = [
+      [...card, 'mac', address, 'vlan', checkedInteger(vlan, 0, 4094)],
+      ...(mtu === undefined ? [] : [[...device, 'address', address, 'mtu', checkedMtu(mtu)]]),
+      [...device, 'alias', alias === '' ? '""' : checkedRemark(alias)],
+    ]
+    await this.#batch(undefined, lines)
   }
 
   async finishChecksums({ namespace, device }: Device): Promise<void> {
@@ -205,6 +237,15 @@ export class IprouteLinkOps implements LinkOps {
   async #batch(namespace: Namespace, lines: string[][]): Promise<void> {
     await this.#commands.batch('ip', checkedNamespace(namespace), { lines })
   }
+}
+
+/** A card takes this MAC for "any". */
+const unusedFunction = { mac: '00:00:00:00:00:00', vlan: 0, alias: '' }
+
+/** `bridge` and `l2`: children of one parent reach one another. */
+function modeOf({ kind, vlan }: ChildLinkSpec): string[] {
+  if (kind === 'vlan') return ['id', checkedInteger(vlan ?? 0, 1, 4094)]
+  return ['mode', kind === 'ipvlan' ? 'l2' : 'bridge']
 }
 
 function checkedNamespace(namespace: Namespace): Namespace {

@@ -16,7 +16,7 @@ const answers: { says: RegExp; failure: HostNetworkFailure; advice?: string }[] 
   {
     says: /Unknown device type|not supported|Unknown qdisc/,
     failure: 'unsupported',
-    advice: 'the kernel lacks this kind of device: load its module (modprobe bridge vxlan veth)',
+    advice: 'the kernel lacks this kind of device: load its module (modprobe bridge vxlan veth macvlan ipvlan 8021q)',
   },
   {
     says: /Cannot find device|No such file or directory|does not exist|No such device|No such process|setting the network namespace/,

@@ -11,6 +11,8 @@ const LinkJson = Type.Object({
   address: Type.Optional(Type.String()),
   master: Type.Optional(Type.String()),
   ifalias: Type.Optional(Type.String()),
+  parentbus: Type.Optional(Type.String()),
+  parentdev: Type.Optional(Type.String()),
   linkinfo: Type.Optional(
     Type.Object({
       info_kind: Type.Optional(Type.String()),
@@ -57,6 +59,7 @@ export function readLinks(output: string): Link[] {
     bridge: link.master,
     kind: link.linkinfo?.info_kind,
     alias: link.ifalias,
+    parentDevice: link.parentbus === 'pci' ? link.parentdev : undefined,
     vxlan: link.linkinfo?.info_kind === 'vxlan' ? readVxlan(link.linkinfo.info_data ?? {}) : undefined,
   }))
 }
