@@ -94,6 +94,15 @@ export function loggedStoreContract(name: string, kind: LoggedStoreKind): void {
       }
     })
 
+    test('a condition that does not hold is not told from the past', async () => {
+      const [one, other] = [open('conditions'), open('conditions')]
+      for (let i = 0; i < 30; i++) {
+        await put(one, `k${i}`)
+        const when = [{ key: `k${i}`, exists: true }]
+        expect(await other.transaction({ when, then: [] })).toMatchObject({ succeeded: true })
+      }
+    })
+
     test('what was put before a snapshot and after it is there for a process that comes later, large values too', async () => {
       const [one, running] = [open('late', 20_000), open('late', 20_000)]
       const large = 'ü'.repeat(700_000)
