@@ -44,7 +44,8 @@ export async function zookeeper38(): Promise<ZooKeeperPrograms> {
     '-XX:TieredStopAtLevel=1',
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
   ]
-  const main = 'org.apache.zookeeper.server.ZooKeeperServerMain'
+  // Alone or one of many, as its configuration says.
+  const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
   return { server: [await java(), ...small, '-cp', classPath.join(':'), main] }
 }
 
