@@ -28,7 +28,13 @@ test.each([-1, 100 * 1024 * 1024])('a length of %d is nobody’s answer', length
 })
 
 test('what the writer writes the reader reads; none is read as empty, and past the end is an error', () => {
-  const writer = new JuteWriter().int(-7).long(2n ** 62n).bool(true).text('ü/ü').buffer(Buffer.from([1, 2])).int(-1)
+  const writer = new JuteWriter()
+    .int(-7)
+    .long(2n ** 62n)
+    .bool(true)
+    .text('ü/ü')
+    .buffer(Buffer.from([1, 2]))
+    .int(-1)
   const reader = new JuteReader(writer.int(2).text('a').text('b').bytes())
   expect([reader.int(), reader.long(), reader.bool(), reader.text()]).toEqual([-7, 2n ** 62n, true, 'ü/ü'])
   expect([[...reader.buffer()], [...reader.buffer()], reader.texts()]).toEqual([[1, 2], [], ['a', 'b']])
