@@ -98,6 +98,19 @@ export class Etcd {
     return new Map(kvs.map(({ key, value = '' }) => [text(key), text(value)]))
   }
 
+  /** Writes a key of the v3 store, as another program might; the value may be of any size that etcd takes. */
+  async v3Put(key: string, value: string): Promise<void> {
+    await outputOf('nsenter', this.#client(['put', key]), { environment: { ETCDCTL_API: '3' }, input: value })
+  }
+
+  async v3Delete(key: string): Promise<void> {
+    await this.#output('3', ['del', key])
+  }
+
+  async v3DeletePrefix(prefix: string): Promise<void> {
+    await this.#output('3', ['del', '--prefix', prefix])
+  }
+
   #dataDirectory(): string {
     return path.join(this.#plan.directory, 'data')
   }

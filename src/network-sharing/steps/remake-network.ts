@@ -22,7 +22,7 @@ export async function remakeNetwork(context: SharingContext, network: EngineNetw
     memberships.dropWish(network.Name)
     throw new NotYet(
       `network ${network.Name} is not in Neutron any more (the store lost its data, or it was deleted there)`,
-      `stop the containers of ${network.Name} on this host; the network is then made anew, and they can start again`,
+      `stop the containers of ${network.Name} on this host; the network is then made anew; before each is started again: docker network disconnect ${network.Name} CONTAINER, then docker network connect ${network.Name} CONTAINER`,
     )
   }
   memberships.forget(sharedIdOf(network))
