@@ -4,7 +4,9 @@ import type { Config } from '../config/option-table.ts'
 import { openDockerEngine } from '../docker-engine/open-docker-engine.ts'
 import type { NetworkSharing } from '../network-sharing/network-sharing.ts'
 import { openNetworkSharing } from '../network-sharing/open-network-sharing.ts'
+import type { SharedRecords } from '../network-sharing/shared-records.ts'
 import { StoreRecords } from '../network-sharing/store-records/store-records.ts'
+import { TagRecords } from '../network-sharing/tag-records/tag-records.ts'
 import { openConfiguredStore } from './configured-store.ts'
 import type { Metrics } from './metrics.ts'
 import type { NetworkBackend } from './network-backend.ts'
@@ -24,14 +26,10 @@ export function openConfiguredSharing(
   config: Config,
   { backend, metrics, version, log }: { backend: NetworkBackend; metrics: Metrics; version: string; log: Logger },
 ): ConfiguredSharing {
-  const reason = whyNot(config)
+  const reason = whyNot(config, backend)
   if (reason !== '') return { sharing: undefined, reason }
   const { DEFAULT, sharing: options } = config
-  const records = new StoreRecords({
-    store: openConfiguredStore(config.store, log, `-sharing/${options.namespace}`),
-    log,
-    onUnreadable: metrics.unreadableRecord,
-  })
+  const records = openRecords(config, backend, { log, onUnreadable: metrics.unreadableRecord })
   const sharing = openNetworkSharing({
     engine: openDockerEngine({ host: options.docker_host, log }),
     records,
@@ -56,9 +54,26 @@ export function openConfiguredSharing(
   return { sharing, reason: '' }
 }
 
-function whyNot({ DEFAULT, store, sharing }: Config): string {
+/** In a store that all hosts reach; else, where OpenStack's Neutron is what they have in common, in its tags. */
+function openRecords(
+  { DEFAULT, store, sharing: { namespace, poll } }: Config,
+  { neutron }: NetworkBackend,
+  telling: { log: Logger; onUnreadable: (key: string) => void },
+): SharedRecords {
+  if (!isOfOneHost(store)) {
+    return new StoreRecords({ store: openConfiguredStore(store, telling.log, `-sharing/${namespace}`), ...telling })
+  }
+  return new TagRecords({ neutron, namespace, statePath: DEFAULT.state_path, pollInterval: poll * 1000, ...telling })
+}
+
+function isOfOneHost({ url }: Config['store']): boolean {
+  return url.startsWith('sqlite:')
+}
+
+function whyNot({ DEFAULT, store, sharing }: Config, { kind }: NetworkBackend): string {
   if (!sharing.enabled) return '[sharing] enabled is false'
-  if (store.url.startsWith('sqlite:')) return 'the store is a file of this host alone: set [store] url = etcd://…'
+  if (isOfOneHost(store) && kind === 'embedded')
+    return 'the store is a file of this host alone: set [store] url = etcd://…'
   if (DEFAULT.capability_scope === 'local' || sharing.announce) return ''
   return 'capability_scope is global: Docker itself shares the networks, by its cluster store'
 }

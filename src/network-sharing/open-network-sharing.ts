@@ -174,6 +174,7 @@ function statusOf(
     here: networks.filter(({ id }) => records.view.member(id, host)?.state === 'present').length,
     unreadable: Object.fromEntries(records.view.unreadable()),
     problems: reconciler.problems(),
-    held: held ?? (problem === undefined ? null : `the Docker engine cannot be asked: ${problem}`),
+    // Without the engine the host is not registered either: the cause is told, not the consequence.
+    held: problem === undefined ? (held ?? null) : `the Docker engine cannot be asked: ${problem}`,
   }
 }

@@ -7,7 +7,7 @@ export const sharingOptions = {
   enabled: option(
     boolean,
     'true',
-    'Make a network that is created on one host appear on all hosts. Needs a store that all reach (`[store] url`, not SQLite) and `capability_scope = local`; without them it is off by itself.',
+    'Make a network that is created on one host appear on all hosts. Needs `capability_scope = local` and a store that all hosts reach (`[store] url`, not SQLite) or OpenStack’s Neutron; without them it is off by itself.',
   ),
   namespace: option(
     oneWord,
@@ -33,6 +33,11 @@ export const sharingOptions = {
     seconds(1, 86_400),
     '60',
     'Seconds between full comparisons of this host’s networks with the shared ones. What changes in between is acted upon at once.',
+  ),
+  poll: option(
+    seconds(1, 3600),
+    '5',
+    'With OpenStack and no store that all hosts reach, the shared networks are told by tags in Neutron, which tells nobody of changes: seconds between two looks.',
   ),
   announce: option(
     boolean,

@@ -19,7 +19,10 @@ export async function withdrawNetwork(context: SharingContext, record: SharedNet
     return
   }
   // A cluster store's network cannot be made again under its id: the hosts that use it keep it.
-  if (via === 'cluster') return leaveNetwork(context, id)
+  if (via === 'cluster') {
+    context.memberships.forget(id)
+    return leaveNetwork(context, id)
+  }
   log.warn({ sharedId: id, network: name, usedOn }, 'shared network removed here while in use elsewhere: made again')
   const undone = `its removal on ${host} at ${new Date().toISOString()} was undone: containers on ${usedOn.join(', ')} use it`
   await makeReplica(context, record, undone)

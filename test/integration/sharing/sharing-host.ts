@@ -10,7 +10,9 @@ import { protocolMethods } from '../../../src/docker-plugin/protocol-methods.ts'
 import { Memberships } from '../../../src/network-sharing/memberships.ts'
 import type { NetworkSharing } from '../../../src/network-sharing/network-sharing.ts'
 import { openNetworkSharing } from '../../../src/network-sharing/open-network-sharing.ts'
+import type { SharedRecords } from '../../../src/network-sharing/shared-records.ts'
 import { StoreRecords } from '../../../src/network-sharing/store-records/store-records.ts'
+import { TagRecords } from '../../../src/network-sharing/tag-records/tag-records.ts'
 import type { NeutronService } from '../../../src/neutron-service/neutron-service.ts'
 import { openNeutronService } from '../../../src/neutron-service/open-neutron-service.ts'
 import type { PortBinding } from '../../../src/port-binding/port-binding.ts'
@@ -33,10 +35,10 @@ interface Daemon {
   call: (method: string, message: object) => Promise<unknown>
 }
 
-/** The stores of one cluster: the embedded Neutron's, and that of the shared records. */
+/** The store of one cluster's embedded Neutron, and that of its shared records: a store too, or Neutron's own tags. */
 export interface ClusterStores {
   neutron: Store
-  records: Store
+  records: Store | 'tags'
 }
 
 /** A Docker host: the real drivers, sharing and embedded Neutron in this process, beside a dockerd that is played. */
@@ -78,11 +80,7 @@ export class SharingHost {
     const log = pino({ level: process.env.KURYR_TEST_LOG ?? 'silent', base: { host: name } })
     const sharing = openNetworkSharing({
       engine: this.engine.client(),
-      records: new StoreRecords({
-        store: keptOpen(this.#stores.records),
-        log: silentLog,
-        onUnreadable: () => undefined,
-      }),
+      records: this.#openRecords(service),
       neutron: service,
       log,
       ready: service.registerAgent({ tunnelingIp: '', version: 'test' }).then(() => undefined),
@@ -105,6 +103,13 @@ export class SharingHost {
       return carry?.(shared, { signal: AbortSignal.timeout(20_000), log })
     }
     this.#daemon = { service, sharing, later, call }
+  }
+
+  #openRecords(neutron: NeutronService): SharedRecords {
+    const telling = { log: silentLog, onUnreadable: () => undefined }
+    const { records } = this.#stores
+    if (records !== 'tags') return new StoreRecords({ store: keptOpen(records), ...telling })
+    return new TagRecords({ neutron, namespace: 'default', statePath: this.#directory, pollInterval: 50, ...telling })
   }
 
   /** The daemon ends; its dockerd goes on. */

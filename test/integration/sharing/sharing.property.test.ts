@@ -32,36 +32,40 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { arbitrary: fc.constant({ do: 'pause' as const }), weight: 2 },
 )
 
-describe('three hosts, whatever users and accidents do to them, agree in the end', () => {
-  let stores: TestStore[]
-  let hosts: SharingHost[]
-  beforeEach(async () => {
-    stores = [await sqliteStore(), await sqliteStore()]
-    const [neutron, records] = stores.map(({ store }) => store)
-    if (!neutron || !records) throw new Error('no stores')
-    hosts = await Promise.all(['a', 'b', 'c'].map(each => SharingHost.open(each, { neutron, records })))
-  })
-  afterEach(async () => {
-    for (const each of hosts) await each.close()
-    for (const { remove } of stores) await remove()
-  })
+describe.each(['a store', 'tags'] as const)(
+  'three hosts that share by %s, whatever happens, agree in the end',
+  kind => {
+    let stores: TestStore[]
+    let hosts: SharingHost[]
+    beforeEach(async () => {
+      stores = [await sqliteStore(), await sqliteStore()]
+      const [neutron, records] = stores.map(({ store }) => store)
+      if (!neutron || !records) throw new Error('no stores')
+      const shared = { neutron, records: kind === 'tags' ? ('tags' as const) : records }
+      hosts = await Promise.all(['a', 'b', 'c'].map(each => SharingHost.open(each, shared)))
+    })
+    afterEach(async () => {
+      for (const each of hosts) await each.close()
+      for (const { remove } of stores) await remove()
+    })
 
-  it('one act after another, and several at once', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(act, { minLength: 1, maxLength: 4 }), { maxLength: 8 }), async batches => {
-        for (const batch of batches) await Promise.all(batch.map(each => perform(hosts, each)))
-        for (const each of hosts) if (!each.up) each.start()
-        // With containers on it, a network that lost its name stays for its own host.
-        await stopContainers(hosts)
-        expect(await settled(hosts)).toEqual([])
-        await removeNetworks(hosts)
-        expect(await settled(hosts)).toEqual([])
-        expect(hosts.flatMap(({ engine }) => engine.networks())).toEqual([])
-      }),
-      { numRuns: Number(process.env.KURYR_TEST_RUNS ?? 30), endOnFailure: true },
-    )
-  }, 180_000)
-})
+    it('one act after another, and several at once', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(act, { minLength: 1, maxLength: 4 }), { maxLength: 8 }), async batches => {
+          for (const batch of batches) await Promise.all(batch.map(each => perform(hosts, each)))
+          for (const each of hosts) if (!each.up) each.start()
+          // With containers on it, a network that lost its name stays for its own host.
+          await stopContainers(hosts)
+          expect(await settled(hosts)).toEqual([])
+          await removeNetworks(hosts)
+          expect(await settled(hosts)).toEqual([])
+          expect(hosts.flatMap(({ engine }) => engine.networks())).toEqual([])
+        }),
+        { numRuns: Number(process.env.KURYR_TEST_RUNS ?? 30), endOnFailure: true },
+      )
+    }, 180_000)
+  },
+)
 
 /** What is refused is refused: users live with it. */
 async function perform(hosts: SharingHost[], what: Act): Promise<void> {
