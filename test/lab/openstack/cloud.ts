@@ -18,8 +18,8 @@ import { startRabbitMq } from './rabbitmq.ts'
 import type { ServicePlace } from './service-place.ts'
 
 export interface CloudOptions {
-  /** What wires ports on the lab's hosts. */
-  agents: L2AgentPlan['kind'] | 'ovn'
+  /** What wires ports on the lab's hosts; nothing on hosts that are VMs of the cloud. */
+  agents: L2AgentPlan['kind'] | 'ovn' | 'none'
   /** Of the Open vSwitch agent. */
   firewall?: L2AgentPlan['firewall']
 }
@@ -68,11 +68,12 @@ export class Cloud {
 /** Starts the cloud and waits until Neutron sees an agent alive on each host. */
 export async function startCloud(lab: Lab, options: CloudOptions): Promise<Cloud> {
   const place = await placeOf(lab)
-  if (options.agents !== 'linuxbridge') {
+  const hasSwitches = options.agents === 'openvswitch' || options.agents === 'ovn'
+  if (hasSwitches) {
     await provideDebianPackages(['ethtool'])
     await finishChecksums(lab)
   }
-  const { settings, startAgent } = await (options.agents === 'ovn' ? planOvn(place) : planAgents(place, options))
+  const { settings, startAgent } = await plan(place, options)
   const ports = { neutron: 9696, keystone: 5000 }
   const openstack = await startOpenStack({ place, ports, databaseIsFilled: true, ...settings })
   const api = new CloudApi(place, openstack)
@@ -80,14 +81,15 @@ export async function startCloud(lab: Lab, options: CloudOptions): Promise<Cloud
   await withProgress('starting agents', () =>
     Promise.all(
       lab.hosts.map(async host => {
-        const openVSwitch = options.agents === 'linuxbridge' ? undefined : await startSwitch(host)
+        const openVSwitch = hasSwitches ? await startSwitch(host) : undefined
         if (openVSwitch) switches.set(host, openVSwitch)
         await startAgent(host, openVSwitch)
       }),
     ),
   )
   await waitUntil('agents are not alive in Neutron', 60_000, async () => {
-    return (await api.aliveAgents()).length === lab.hosts.length ? true : undefined
+    const expected = options.agents === 'none' ? 0 : lab.hosts.length
+    return (await api.aliveAgents()).length === expected ? true : undefined
   })
   return new Cloud(openstack, api, switches)
 }
@@ -98,8 +100,16 @@ interface CloudPlan {
   startAgent: (host: DockerHost, openVSwitch: OpenVSwitch | undefined) => Promise<unknown>
 }
 
-async function planAgents(place: ServicePlace, { agents: kind, firewall }: CloudOptions): Promise<CloudPlan> {
-  if (kind === 'ovn') throw new Error('expected an L2 agent, got ovn')
+async function plan(place: ServicePlace, { agents, ...options }: CloudOptions): Promise<CloudPlan> {
+  if (agents === 'ovn') return planOvn(place)
+  if (agents !== 'none') return planAgents(place, { kind: agents, ...options })
+  return { settings: { database: await startMariaDb(place) }, startAgent: () => Promise.resolve() }
+}
+
+async function planAgents(
+  place: ServicePlace,
+  { kind, firewall }: { kind: L2AgentPlan['kind']; firewall?: L2AgentPlan['firewall'] | undefined },
+): Promise<CloudPlan> {
   const [transportUrl, database] = await Promise.all([startRabbitMq(place), startMariaDb(place)])
   return {
     settings: { transportUrl, database, mechanismDrivers: [kind] },
