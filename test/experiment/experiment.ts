@@ -83,11 +83,16 @@ export class Experiment {
 
   /** Calls Neutron's API, shown as the command that a user would give. */
   async neutron(method: 'GET' | 'POST', resource: string, body?: unknown): Promise<unknown> {
-    const { machine, url, call } = this.#neutron
-    const answer = await call(method, resource, body)
+    const { machine, url } = this.#neutron
+    const answer = await this.askNeutron(method, resource, body)
     const data = body === undefined ? '' : ` -d ${quoted(JSON.stringify(body))}`
     this.#narrator.command(machine, `curl -X ${method} ${url}${resource}${data}`, JSON.stringify(answer))
     return answer
+  }
+
+  /** As {@link neutron}, without showing it. */
+  askNeutron(method: 'GET' | 'POST', resource: string, body?: unknown): Promise<unknown> {
+    return this.#neutron.call(method, resource, body)
   }
 
   /** Docker's keys in etcd, shown. */

@@ -30,8 +30,8 @@ export const removedFromNode2: Step = {
 }
 
 /** Asks without showing it, for as long as it is on its way. */
-async function onlyTheNetworkIsLeft({ node1 }: Experiment): Promise<void> {
+async function onlyTheNetworkIsLeft(experiment: Experiment): Promise<void> {
   for (const kind of ['subnets', 'subnetpools', 'ports']) {
-    assert.deepEqual(await node1.neutron('GET', `/v2.0/${kind}`), { [kind]: [] })
+    assert.deepEqual(await experiment.askNeutron('GET', `/v2.0/${kind}`), { [kind]: [] })
   }
 }
