@@ -57,10 +57,16 @@ export class StoreView implements RecordsView {
     this.#unreadable.delete(key)
     if (kind === 'networks') this.#networks.delete(id)
     else if (kind === 'tombstones') this.#tombstones.delete(id)
-    else if (kind === 'members') this.#members.get(id)?.delete(decoded(rest))
+    else if (kind === 'members') this.#dropMember(id, decoded(rest))
     else if (kind === 'hosts') this.#hosts.delete(decoded(id))
     else if (kind === 'names') this.#names.delete(decoded(id))
     else if (kind === 'alive') this.#alive.delete(decoded(id))
+  }
+
+  #dropMember(id: string, host: string): void {
+    const members = this.#members.get(id)
+    members?.delete(host)
+    if (members?.size === 0) this.#members.delete(id)
   }
 
   network(id: string): SharedNetwork | undefined {
