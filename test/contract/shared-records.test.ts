@@ -41,7 +41,9 @@ sharedRecordsContract('the tags of Neutron', async (): Promise<RecordsOfTwoHosts
   return {
     node1,
     node2,
-    provide: async id => void (await neutron.networks.create({ name: id, tags: dockerIdTags(id) })),
+    async provide(id) {
+      await neutron.networks.create({ name: id, tags: dockerIdTags(id) })
+    },
     async close() {
       await Promise.all([node1.close(), node2.close()])
       await neutron.close()
