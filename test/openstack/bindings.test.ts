@@ -12,11 +12,11 @@ import { hybrid, type Kind, linuxbridge, openvswitch, ovn } from './kinds.ts'
 
 const kinds: Kind[] = [linuxbridge, openvswitch, hybrid, ovn]
 
-describe.each(kinds)('port bindings with $kind', ({ vifType, ...options }) => {
+describe.each(kinds)('port bindings with $kind', ({ kind: _kind, vifType, ...options }) => {
   let lab: Lab
   let cloud: Cloud
   let network: Network
-  let hosts: { host: DockerHost; bindings: PortBindings; port: Port; sandbox: string }[]
+  let hosts: { host: DockerHost; bindings: PortBindings; port: Port; sandbox: string }[] = []
 
   beforeAll(async () => {
     lab = await startLab({ name: 'port bindings', kuryr: false })

@@ -100,9 +100,9 @@ interface CloudPlan {
   startAgent: (host: DockerHost, openVSwitch: OpenVSwitch | undefined) => Promise<unknown>
 }
 
-async function plan(place: ServicePlace, { agents, ...options }: CloudOptions): Promise<CloudPlan> {
+async function plan(place: ServicePlace, { agents, firewall }: CloudOptions): Promise<CloudPlan> {
   if (agents === 'ovn') return planOvn(place)
-  if (agents !== 'none') return planAgents(place, { kind: agents, ...options })
+  if (agents !== 'none') return planAgents(place, { kind: agents, firewall })
   return { settings: { database: await startMariaDb(place) }, startAgent: () => Promise.resolve() }
 }
 
