@@ -28,6 +28,17 @@ export function dockerIdOf(tags: readonly string[]): string | undefined {
   return lower.slice(LOWER_HALF.length) + (upper?.slice(UPPER_HALF.length) ?? '')
 }
 
+/**
+ * Whether the resource carries the whole Docker id; or the one half of it that an interrupted attempt left, which is then
+ * no half of another whole id.
+ */
+export function isMarkedFor(dockerId: string, tags: readonly string[]): boolean {
+  const own = dockerIdTags(dockerId)
+  const found = own.filter(tag => tags.includes(tag)).length
+  const count = (half: string): number => tags.filter(tag => tag.startsWith(half)).length
+  return found === own.length || (found > 0 && count(LOWER_HALF) !== count(UPPER_HALF))
+}
+
 /** Whether any Docker network still counts on the resource. */
 export function hasDockerId(tags: readonly string[]): boolean {
   return tags.some(tag => tag.startsWith(LOWER_HALF))

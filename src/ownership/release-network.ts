@@ -1,7 +1,7 @@
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Network } from '../neutron/resources.ts'
 import { ifThere } from './if-there.ts'
-import { adoptedNetworkTag, CREATED_NETWORK_TAG, dockerIdTags, hasDockerId } from './marks.ts'
+import { adoptedNetworkTag, CREATED_NETWORK_TAG, dockerIdTags, hasDockerId, isMarkedFor } from './marks.ts'
 
 /**
  * Ends the Docker network's use of its Neutron network, unless pools of it are still there: takes our marks from a
@@ -18,7 +18,8 @@ export async function releaseNetwork(neutron: Neutron, dockerId: string, call: C
     neutron.subnetpools.list({ tags }, call),
   ])
   if (pools.length > 0) return false
-  for (const network of networks) await leaveNetwork(neutron, { network, dockerId }, call)
+  const own = networks.filter(network => isMarkedFor(dockerId, network.tags))
+  for (const network of own) await leaveNetwork(neutron, { network, dockerId }, call)
   return true
 }
 
