@@ -21,6 +21,16 @@ describe('marks', () => {
       }),
     ))
 
+  it('a network is marked for an id by both halves, or by one that is no half of another whole id', () => {
+    const [own, other] = [`${'a'.repeat(63)}1`, `${'a'.repeat(63)}2`]
+    const [lower = '', upper = ''] = marks.dockerIdTags(own)
+    expect(marks.isMarkedFor(own, [lower, upper])).toBe(true)
+    expect(marks.isMarkedFor(own, [...marks.dockerIdTags(other), upper])).toBe(true)
+    expect(marks.isMarkedFor(own, [upper])).toBe(true)
+    expect(marks.isMarkedFor(own, marks.dockerIdTags(other))).toBe(false)
+    expect(marks.isMarkedFor(own, [])).toBe(false)
+  })
+
   it('what the user named comes back from a pool’s tags', () =>
     fc.assert(
       fc.property(

@@ -64,19 +64,22 @@ export class TagRecords implements SharedRecords {
     const tags = tagsOfRecord(record)
     await this.#look()
     const holder = this.view.idOfName(record.name)
-    if (holder !== undefined && holder !== record.id) return { outcome: 'taken', by: holder }
+    if (holder !== undefined && holder !== record.id) return this.#giveWay(record.id, holder)
     const { networks } = this.#options.neutron
     const [network] = await networks.list({ tags: dockerIdTags(record.id) }, this.#call())
     if (!network) throw new Error(`no Neutron network carries the tags of ${record.id}`)
     await networks.addTags(network.id, [...tags, namespaceTag(this.#options.namespace)], this.#call())
     await this.#look()
     const now = this.view.idOfName(record.name)
-    if (now !== undefined && now !== record.id) {
-      await networks.removeTags(network.id, tags, this.#call())
-      return { outcome: 'taken', by: now }
-    }
+    if (now !== undefined && now !== record.id) return this.#giveWay(record.id, now)
     this.#own.put(record.id, member, record.name)
     return { outcome: 'published' }
+  }
+
+  /** Whoever looked between another's two looks may have published too: its record goes, as if it had never been. */
+  async #giveWay(id: string, by: string): Promise<Published> {
+    await this.#removeRecord(id)
+    return { outcome: 'taken', by }
   }
 
   async putMember(id: string, member: Member): Promise<void> {
@@ -92,6 +95,11 @@ export class TagRecords implements SharedRecords {
 
   /** The record goes, and with the last record of the namespace on its Neutron network what polls ask for. */
   async withdraw(id: string): Promise<void> {
+    await this.#removeRecord(id)
+    await this.#look()
+  }
+
+  async #removeRecord(id: string): Promise<void> {
     const { neutron, namespace } = this.#options
     for (const { id: networkId, tags } of await neutron.networks.list({ tags: dockerIdTags(id) }, this.#call())) {
       const own = tagsOf(id, tags)
@@ -99,7 +107,6 @@ export class TagRecords implements SharedRecords {
       await neutron.networks.removeTags(networkId, [...own, ...(others ? [] : [namespaceTag(namespace)])], this.#call())
     }
     this.#own.remove(id)
-    await this.#look()
   }
 
   async forget(id: string): Promise<void> {

@@ -9,6 +9,7 @@ export class TagView implements RecordsView {
   readonly #own: OwnMembers
   readonly #networks = new Map<string, SharedNetwork>()
   readonly #names = new Map<string, string>()
+  readonly #overtaken = new Set<string>()
   readonly #unreadable = new Map<string, string>()
 
   constructor(networks: readonly Network[], own: OwnMembers) {
@@ -20,11 +21,19 @@ export class TagView implements RecordsView {
     }
   }
 
-  /** Of two with one name, made at the same moment, the smaller id has it; the other is about to give way. */
+  /** Of two with one name, made at the same moment, the smaller id has it; the other counts as not published. */
   #take(record: SharedNetwork): void {
-    this.#networks.set(record.id, record)
     const holder = this.#names.get(record.name)
-    if (holder === undefined || record.id < holder) this.#names.set(record.name, record.id)
+    if (holder !== undefined && holder < record.id) {
+      this.#overtaken.add(record.id)
+      return
+    }
+    if (holder !== undefined) {
+      this.#networks.delete(holder)
+      this.#overtaken.add(holder)
+    }
+    this.#names.set(record.name, record.id)
+    this.#networks.set(record.id, record)
   }
 
   network(id: string): SharedNetwork | undefined {
@@ -41,7 +50,8 @@ export class TagView implements RecordsView {
 
   /** Neutron keeps its data: what this host was a member of, and is not told any more, was removed. */
   tombstone(id: string): Tombstone | undefined {
-    if (this.#networks.has(id) || this.isUnreadable(id) || !this.#own.get(id)) return undefined
+    const there = this.#networks.has(id) || this.#overtaken.has(id) || this.isUnreadable(id)
+    if (there || !this.#own.get(id)) return undefined
     return { version: 1, id, name: this.#own.nameOf(id), by: 'unknown', removed: '' }
   }
 

@@ -17,6 +17,8 @@ describe('kuryr serve on OpenStack', () => {
     await using daemon = await DaemonProcess.create({
       neutron: settingsOf(cloud.openstack),
       DEFAULT: { call_timeout: 30 },
+      // No dockerd runs here, for which sharing would wait.
+      sharing: { enabled: 'false' },
     })
     await daemon.start()
     await vi.waitFor(async () => expect((await daemon.status()).problems).toEqual([]), { timeout: 20_000 })
