@@ -1,3 +1,4 @@
+import { aborted } from '../concurrency/aborted.ts'
 import type { Logger } from 'pino'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { openPluginServer } from '../docker-plugin/plugin-server.ts'
@@ -142,11 +143,4 @@ function tlsOf({ config }: LoadedConfig): Pick<Parameters<typeof openPluginServe
   const { enable_ssl, ssl_cert_file, ssl_key_file, ssl_ca_file } = config.DEFAULT
   if (!enable_ssl || ssl_ca_file === undefined) return {}
   return { tls: { certFile: ssl_cert_file, keyFile: ssl_key_file, caFile: ssl_ca_file } }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  const { promise, resolve } = Promise.withResolvers<undefined>()
-  signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  await promise
 }

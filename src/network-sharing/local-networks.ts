@@ -1,3 +1,4 @@
+import { isAborted } from '../concurrency/aborted.ts'
 import { Backoff } from '../concurrency/backoff.ts'
 import type { DockerEngine, EngineInfo, EngineNetwork, EngineNetworkEvent } from '../docker-engine/docker-engine.ts'
 import type { FollowLog } from './store-records/view-follower.ts'
@@ -159,9 +160,4 @@ export class LocalNetworks {
   #tell(change: LocalChange): void {
     for (const listener of this.#listeners) listener(change)
   }
-}
-
-/** Asked anew each time, unlike the property, which the compiler believes to be constant. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted
 }

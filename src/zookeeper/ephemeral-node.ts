@@ -1,5 +1,5 @@
 import { Backoff } from '../concurrency/backoff.ts'
-import { isAborted } from '../concurrency/is-aborted.ts'
+import { isAborted } from '../concurrency/aborted.ts'
 import { createRequest, type Access } from './protocol.ts'
 import type { ZooKeeperClient } from './zookeeper-client.ts'
 import type { ZooKeeperConnection } from './zookeeper-connection.ts'

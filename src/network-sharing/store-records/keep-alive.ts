@@ -1,3 +1,4 @@
+import { aborted, isAborted } from '../../concurrency/aborted.ts'
 import { Backoff } from '../../concurrency/backoff.ts'
 import type { Store } from '../../store/store.ts'
 import type { FollowLog } from './view-follower.ts'
@@ -33,14 +34,4 @@ export async function keepAlive(store: Store, { key, value, signal, log }: Life)
       await backoff.wait(signal)
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-/** Asked anew each time, unlike the property, which the compiler believes to be constant. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted
 }

@@ -1,3 +1,4 @@
+import { aborted, isAborted } from '../../concurrency/aborted.ts'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Call } from '../../neutron/neutron.ts'
@@ -129,14 +130,4 @@ export class OwnAgent {
       this.#context.log.info({ err: error }, 'the lease of this host could not be ended: it will run out by itself')
     })
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-/** Asked anew each time, unlike the property, which the compiler believes to be constant. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted
 }

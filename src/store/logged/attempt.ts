@@ -1,5 +1,5 @@
 import { Backoff } from '../../concurrency/backoff.ts'
-import { isAborted } from '../../concurrency/is-aborted.ts'
+import { isAborted } from '../../concurrency/aborted.ts'
 import { raceAgainst } from '../../concurrency/race-against.ts'
 import { StoreUnavailableError, type StoreCall } from '../store.ts'
 import { BackendError } from './log-backend.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Backoff } from '../../concurrency/backoff.ts'
-import { isAborted } from '../../concurrency/is-aborted.ts'
+import { isAborted } from '../../concurrency/aborted.ts'
 import type { LeaseList, LogBackend } from './log-backend.ts'
 import type { LogFollower, LogFollowerLog } from './log-follower.ts'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Backoff } from '../../concurrency/backoff.ts'
 import { Barrier } from '../../concurrency/barrier.ts'
-import { isAborted } from '../../concurrency/is-aborted.ts'
+import { isAborted } from '../../concurrency/aborted.ts'
 import { KeyedMutex } from '../../concurrency/keyed-mutex.ts'
 import { raceAgainst } from '../../concurrency/race-against.ts'
 import { ChangeHistory } from '../change-history.ts'

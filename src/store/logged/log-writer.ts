@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Backoff } from '../../concurrency/backoff.ts'
-import { isAborted } from '../../concurrency/is-aborted.ts'
+import { isAborted } from '../../concurrency/aborted.ts'
 import { StoreRequestError } from '../request-check.ts'
 import { StoreUnavailableError, type TransactionResult } from '../store.ts'
 import type { Attempt } from './attempt.ts'
