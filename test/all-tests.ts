@@ -22,7 +22,7 @@ const help = `Runs every check of the project: types, lint, and all tests, and c
 Usage: npm test [-- --kind unit] [-- --no-lint]
 
   --kind KIND   only this kind of tests (${KINDS.join(', ')}, or ${LONG_KIND},
-                which is not among all: every L2 agent, and OVN); may be repeated
+                which is not among all: every L2 agent, OVN, faults of Neutron); may be repeated
   --no-lint     leave out the type check and lint
   --help        this text
 

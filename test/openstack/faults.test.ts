@@ -1,12 +1,12 @@
 import { pino } from 'pino'
-import { type OpenStackNeutron, openOpenStackNeutron } from '../../../src/openstack-neutron/open-openstack-neutron.ts'
+import { type OpenStackNeutron, openOpenStackNeutron } from '../../src/openstack-neutron/open-openstack-neutron.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { cloudOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
-import type { EndpointRecord, NetworkRecord } from '../drivers/docker.ts'
-import { removeNamespaces } from '../drivers/namespaces.ts'
-import { DockerError } from '../drivers/plugin-client.ts'
-import { type Fault, FaultProxy, type SeenRequest } from './fault-proxy.ts'
-import { OpenStackHost } from './openstack-host.ts'
+import { cloudOf, type TestOpenStack, testOpenStack } from '../contract/openstack-cloud.ts'
+import type { EndpointRecord, NetworkRecord } from '../integration/drivers/docker.ts'
+import { removeNamespaces } from '../integration/drivers/namespaces.ts'
+import { DockerError } from '../integration/drivers/plugin-client.ts'
+import { type Fault, FaultProxy, type SeenRequest } from '../integration/openstack/fault-proxy.ts'
+import { OpenStackHost } from '../integration/openstack/openstack-host.ts'
 
 /** Seconds in which the plugin must have answered Docker. */
 const CALL_TIMEOUT = 10
