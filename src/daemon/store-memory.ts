@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GenerationMemory } from '../neutron-service/replica/store-generation.ts'
+import { readStateFile, writeStateFile } from '../state-file.ts'
 
 /**
  * Which store this host belongs to, in `state_path/store.json`. So a daemon that is started on a store that lost its data
@@ -27,22 +28,14 @@ export class StoreMemory implements GenerationMemory {
 
   /** @throws {Error} when the file is there and cannot be read */
   recall(): string | undefined {
-    let text: string
-    try {
-      text = readFileSync(this.#path, 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
-    }
+    const text = readStateFile(this.#path)
+    if (text === undefined) return undefined
     const { url, generation } = this.#parse(text)
     return url === this.#url ? generation : undefined
   }
 
-  /** Killed in between: the file is as before. */
   remember(generation: string): void {
-    const draft = `${this.#path}.new`
-    writeFileSync(draft, `${JSON.stringify({ url: this.#url, generation })}\n`, { mode: 0o600, flush: true })
-    renameSync(draft, this.#path)
+    writeStateFile(this.#path, { url: this.#url, generation })
   }
 
   #parse(text: string): { url: unknown; generation: string } {

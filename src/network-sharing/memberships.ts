@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { NetworkCreateBody } from '../docker-engine/docker-engine.ts'
+import { jsonOf, readStateFile, writeStateFile } from '../state-file.ts'
 
 const File = Compile(
   Type.Object({
@@ -32,7 +32,7 @@ export class Memberships {
   /** @throws {Error} when the file is there and cannot be read, saying what to do. */
   constructor(statePath: string) {
     this.#file = path.join(statePath, 'shared-networks.json')
-    const text = readIfThere(this.#file)
+    const text = readStateFile(this.#file)
     this.startedEmpty = text === undefined
     if (text !== undefined) this.#load(text)
   }
@@ -63,6 +63,11 @@ export class Memberships {
   noteMade(networkId: string): void {
     this.#made.add(networkId)
     this.#write()
+  }
+
+  /** Whether it was made here, and is not shared. */
+  wasMade(networkId: string): boolean {
+    return this.#made.has(networkId)
   }
 
   /** Docker told that the shared network is removed. */
@@ -106,7 +111,7 @@ export class Memberships {
 
   /** The shared network is gone, or is not this host's any more. */
   forget(sharedId: string): void {
-    if (!this.ids().has(sharedId)) return
+    if (!this.shares(sharedId) && !this.wasMade(sharedId)) return
     this.#made.delete(sharedId)
     this.#removed.delete(sharedId)
     for (const known of [this.#networks, this.#pools]) {
@@ -130,7 +135,7 @@ export class Memberships {
   }
 
   #load(text: string): void {
-    const content = parse(text)
+    const content = jsonOf(text)
     if (!File.Check(content)) {
       throw new Error(`${this.#file} is damaged: expected the shared networks of this host; remove it, it is made anew`)
     }
@@ -142,34 +147,13 @@ export class Memberships {
     for (const wish of content.wishes) this.#wishes.set(wish.Name, wish as NetworkCreateBody)
   }
 
-  /** Killed in between: the file is as before. */
   #write(): void {
-    const content = {
+    writeStateFile(this.#file, {
       networks: Object.fromEntries(this.#networks),
       pools: Object.fromEntries(this.#pools),
       made: [...this.#made],
       removed: [...this.#removed],
       wishes: this.wishes(),
-    }
-    mkdirSync(path.dirname(this.#file), { recursive: true })
-    writeFileSync(`${this.#file}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600, flush: true })
-    renameSync(`${this.#file}.new`, this.#file)
-  }
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+    })
   }
 }

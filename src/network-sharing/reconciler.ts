@@ -150,7 +150,7 @@ export class Reconciler {
       tombstone: view.tombstone(id),
       member: view.member(id, host),
       locals: locals.of(id),
-      remembered: memberships.shares(id) || (memberships.ids().has(id) && !inTheMaking.has(id)),
+      remembered: memberships.shares(id) || (memberships.wasMade(id) && !inTheMaking.has(id)),
       removedByCall: memberships.wasRemoved(id),
       offers,
       accepts,

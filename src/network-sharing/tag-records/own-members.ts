@@ -1,7 +1,7 @@
-import { readFileSync, renameSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { jsonOf, readStateFile, writeStateFile } from '../../state-file.ts'
 import { type HostRecord, Member, Tombstone } from '../shared-network.ts'
 
 const File = Compile(Type.Record(Type.String(), Type.Object({ member: Member, name: Tombstone.properties.name })))
@@ -45,25 +45,15 @@ export class OwnMembers {
   }
 
   #read(): Record<string, { member: Member; name: string }> {
-    let text: string
-    try {
-      text = readFileSync(this.#file, 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-      throw error
-    }
-    const content: unknown = JSON.parse(text)
+    const text = readStateFile(this.#file)
+    const content = text === undefined ? {} : jsonOf(text)
     if (File.Check(content)) return content
     throw new Error(
       `${this.#file} is damaged: remove it; networks that were removed meanwhile must then be removed by hand`,
     )
   }
 
-  /** Killed in between: the file is as before. */
   #write(): void {
-    mkdirSync(path.dirname(this.#file), { recursive: true })
-    const text = `${JSON.stringify(Object.fromEntries(this.#members))}\n`
-    writeFileSync(`${this.#file}.new`, text, { mode: 0o600, flush: true })
-    renameSync(`${this.#file}.new`, this.#file)
+    writeStateFile(this.#file, Object.fromEntries(this.#members))
   }
 }
