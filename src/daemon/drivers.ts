@@ -28,10 +28,12 @@ export function openRetryLater(log: Logger): RetryLater {
   return new RetryLater({ isFinal, log })
 }
 
+export type DriverParts = Pick<NetworkBackend, 'kind' | 'neutron' | 'access' | 'binding'> & { later: RetryLater }
+
 /** Both of Docker's drivers over one network service; they share what they know of calls in between. */
 export function openDrivers(
   { DEFAULT, neutron: options, binding: bindingOptions }: Config,
-  { kind, neutron, binding, later }: Pick<NetworkBackend, 'kind' | 'neutron' | 'binding'> & { later: RetryLater },
+  { kind, neutron, access, binding, later }: DriverParts,
 ): { networkDriver: NetworkDriver; ipamDriver: IpamDriver } {
   const shared = {
     neutron,
@@ -54,6 +56,7 @@ export function openDrivers(
   })
   const networkDriver = openNetworkDriver({
     ...shared,
+    access,
     options: {
       host: DEFAULT.host,
       scope: DEFAULT.capability_scope,

@@ -52,6 +52,7 @@ export function openEmbeddedNeutron({ loaded, linkOps, endpoint, version, log }:
   return {
     kind: 'embedded',
     neutron,
+    access: undefined,
     binding: new DeferredBinding(ready.then(() => binding)),
     ready,
     probeStore: signal => neutron.probe({ signal }),

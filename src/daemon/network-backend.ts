@@ -1,4 +1,5 @@
 import type { FabricStatus } from '../fabric/fabric.ts'
+import type { AccessServices } from '../neutron/access.ts'
 import type { Neutron } from '../neutron/neutron.ts'
 import type { PortBinding } from '../port-binding/port-binding.ts'
 
@@ -6,6 +7,8 @@ import type { PortBinding } from '../port-binding/port-binding.ts'
 export interface NetworkBackend {
   kind: 'embedded' | 'openstack'
   neutron: Neutron
+  /** Security groups, QoS policies and floating IPs, where the network service has them. */
+  access: AccessServices | undefined
   binding: PortBinding
   /** Rejects when the host's network could not be made ready; until then calls wait. */
   ready: Promise<void>

@@ -73,6 +73,7 @@ export function openOpenStackBackend({ loaded, world, linkOps, log }: OpenStackP
   return {
     kind: 'openstack',
     neutron,
+    access: neutron.access,
     binding,
     ready,
     probeStore: signal => neutron.probe({ signal }),

@@ -17,14 +17,23 @@ const TokenAnswer = Type.Object({
     issued_at: Type.String(),
     expires_at: Type.String(),
     catalog: Type.Optional(Type.Array(Service)),
+    project: Type.Optional(Type.Object({ id: Type.String() })),
   }),
 })
 
 /** A service catalogue: what there is, and where. */
 export type Catalogue = Static<typeof Service>[]
 
+export interface TokenContent {
+  catalogue: Catalogue
+  /** Milliseconds. */
+  lifetime: number
+  /** The id of the project that it is for; `undefined` for another scope. */
+  project: string | undefined
+}
+
 /** @throws {OpenStackError} `misconfigured` when that is no answer of Keystone v3 */
-export function readTokenAnswer(text: string, url: string): { catalogue: Catalogue; lifetime: number } {
+export function readTokenAnswer(text: string, url: string): TokenContent {
   let answer: unknown
   try {
     answer = JSON.parse(text)
@@ -37,8 +46,9 @@ export function readTokenAnswer(text: string, url: string): { catalogue: Catalog
       `expected Keystone's Identity API v3 at ${url}, but its answer is another`,
     )
   }
-  const { issued_at, expires_at, catalog } = answer.token
-  return { catalogue: catalog ?? [], lifetime: Date.parse(expires_at) - Date.parse(issued_at) }
+  const { issued_at, expires_at, catalog, project } = answer.token
+  const lifetime = Date.parse(expires_at) - Date.parse(issued_at)
+  return { catalogue: catalog ?? [], lifetime, project: project?.id }
 }
 
 /**

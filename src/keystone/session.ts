@@ -56,6 +56,15 @@ export class Session {
     }
   }
 
+  /**
+   * The id of the project that we are logged in to, if it is one.
+   *
+   * @throws {OpenStackError}; the signal's reason once it has aborted
+   */
+  async project(signal: AbortSignal = AbortSignal.timeout(this.#cloud.deadline)): Promise<string | undefined> {
+    return (await this.#tokens.token(signal)).project
+  }
+
   async close(): Promise<void> {
     await this.#http.close()
   }

@@ -11,6 +11,8 @@ export interface Token {
   /** Empty where nobody asks for one. A secret. */
   id: string
   catalogue: Catalogue
+  /** The id of the project that it is for, if it is for one. */
+  project: string | undefined
   /** When it is to be renewed, in milliseconds of `performance.now()`: the clocks of two machines may differ. */
   renewAt: number
 }
@@ -47,19 +49,19 @@ export class TokenKeeper {
 
   async #logIn(signal: AbortSignal): Promise<Token> {
     const auth = this.#auth
-    if (auth.method === 'none') return (this.#token = { id: '', catalogue: [], renewAt: Infinity })
+    if (auth.method === 'none') return (this.#token = { id: '', catalogue: [], project: undefined, renewAt: Infinity })
     const ask = (url: string) => this.#send({ method: 'GET', url, signal })
     this.#identityUrl ??= await discoverVersion(auth.url, identityV3, ask)
     const url = `${this.#identityUrl}/auth/tokens`
     const began = performance.now()
     const { status, headers, text } = await this.#send({ method: 'POST', url, body: identityRequest(auth), signal })
     if (status !== 201) throw this.#refusal(status, url)
-    const { catalogue, lifetime } = readTokenAnswer(text, url)
+    const { catalogue, lifetime, project } = readTokenAnswer(text, url)
     const id = headers['x-subject-token']
     if (id === undefined) throw new OpenStackError('misconfigured', `expected a token of ${url}, its answer has none`)
     // A life shorter than the margin is used to its half.
     const margin = Math.min(RENEW_BEFORE_END, lifetime / 2)
-    return (this.#token = { id, catalogue, renewAt: began + lifetime - margin })
+    return (this.#token = { id, catalogue, project, renewAt: began + lifetime - margin })
   }
 
   /** To log in twice is to log in once, so every failure may be repeated, as if it were a GET. */

@@ -1,3 +1,4 @@
+import type { AccessServices } from '../neutron/access.ts'
 import type { Neutron } from '../neutron/neutron.ts'
 import type { EndpointLedger } from '../ownership/endpoint-ledger.ts'
 import type { RetryLater } from '../concurrency/retry-later.ts'
@@ -8,6 +9,8 @@ import type { PortBinding } from '../port-binding/port-binding.ts'
 /** What the network driver's calls work with. */
 export interface NetworkContext {
   neutron: Neutron
+  /** `undefined`: the network service lets everybody in its networks reach everybody there. */
+  access: AccessServices | undefined
   binding: PortBinding
   pools: PoolLedger
   endpoints: EndpointLedger

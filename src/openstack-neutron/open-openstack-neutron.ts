@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Cloud } from '../keystone/cloud.ts'
 import { Session } from '../keystone/session.ts'
+import type { AccessServices } from '../neutron/access.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type {
   NetworkCreate,
@@ -14,6 +15,7 @@ import type {
 } from '../neutron/requests.ts'
 import type { Agent, Network, Port, Subnet, SubnetPool } from '../neutron/resources.ts'
 import type { Trunks } from '../neutron/trunks.ts'
+import { accessCalls } from './access-calls.ts'
 import { KnownExtensions } from './known-extensions.ts'
 import { LostCreations } from './lost-creation.ts'
 import { NetworkingCalls } from './networking-calls.ts'
@@ -24,6 +26,7 @@ import { agentKind, networkKind, portKind, subnetKind, subnetPoolKind } from './
 /** OpenStack's Neutron. */
 export interface OpenStackNeutron extends Neutron {
   readonly trunks: Trunks
+  readonly access: AccessServices
   /** Rejects when Keystone or Neutron does not answer at this moment, or does not let us in. */
   probe(call?: Call): Promise<void>
   /** Resolves when nothing that a lost answer may have made is looked for any more. */
@@ -54,6 +57,7 @@ export function openOpenStackNeutron(
     ports: new RemoteCollection<Port, PortCreate, PortUpdate>(portKind, parts),
     agents: new RemoteCollection<Agent, never, never>(agentKind, parts),
     trunks: new TrunkCalls(calls),
+    access: accessCalls(parts, session),
     extensions: (call = {}) => extensions.list(call),
     async probe({ signal } = {}) {
       await calls.ask({ method: 'GET', path: '/extensions/subnet_allocation', signal }, 'HTTPNotFound')

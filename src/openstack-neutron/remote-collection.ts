@@ -7,7 +7,7 @@ import type { NetworkingCalls } from './networking-calls.ts'
 import { pagesOf } from './pages.ts'
 import { queryString } from './query-string.ts'
 import { readBody, readResource } from './read-resource.ts'
-import type { ResourceKind } from './resource-kinds.ts'
+import { pathOf, type ResourceKind } from './resource-kinds.ts'
 import { TagCalls } from './tag-calls.ts'
 
 export interface CollectionParts {
@@ -62,7 +62,7 @@ export class RemoteCollection<Resource extends { id: string; tags?: string[] }, 
   async list(query: Query = {}, call: Call = {}): Promise<Resource[]> {
     const found: unknown[] = []
     const ask = async (page: Query): Promise<string> => {
-      const path = `/${this.#kind.plural}${queryString(page)}`
+      const path = `${pathOf(this.#kind)}${queryString(page)}`
       return (await this.#parts.calls.ask({ method: 'GET', path, signal: call.signal }, 'HTTPNotFound')).text
     }
     for await (const page of pagesOf(this.#kind.plural, query, ask)) found.push(...page)
@@ -93,7 +93,7 @@ export class RemoteCollection<Resource extends { id: string; tags?: string[] }, 
 
   async #post(body: Body, { signal }: Call): Promise<Resource> {
     try {
-      const path = `/${this.#kind.plural}`
+      const path = pathOf(this.#kind)
       return await this.#one({ method: 'POST', path, body: { [this.#kind.singular]: body }, signal })
     } catch (error) {
       if (mayHaveBeenDone(error)) this.#takeBack(body)
@@ -140,7 +140,7 @@ export class RemoteCollection<Resource extends { id: string; tags?: string[] }, 
   }
 
   #path(id: string): string {
-    return `/${this.#kind.plural}/${encodeURIComponent(id)}`
+    return `${pathOf(this.#kind)}/${encodeURIComponent(id)}`
   }
 }
 

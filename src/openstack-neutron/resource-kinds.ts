@@ -1,11 +1,14 @@
 import type { TObject } from 'typebox'
+import { FloatingIp, PortForwarding, QosPolicy, Router, SecurityGroup } from '../neutron/access.ts'
 import type { NeutronErrorType } from '../neutron/errors.ts'
 import { Agent, Network, Port, Subnet, SubnetPool } from '../neutron/resources.ts'
 
 /** One kind of resource as the Networking API has it. */
 export interface ResourceKind<Schema extends TObject = TObject> {
-  /** In paths and lists: `ports`. */
+  /** In lists, and in paths if `path` does not say otherwise: `ports`. */
   plural: string
+  /** Where it lives below the API's address, without the first slash: `security-groups`. */
+  path?: string
   /** In bodies of one resource: `port`. */
   singular: string
   schema: Schema
@@ -17,6 +20,11 @@ export interface ResourceKind<Schema extends TObject = TObject> {
   notFound: NeutronErrorType
   /** The extension without which a create body has no `tags`; `undefined`: no Neutron takes them there. */
   tagsInCreate: string | undefined
+}
+
+/** The kind's path below the API's address. */
+export function pathOf({ path, plural }: Pick<ResourceKind, 'path' | 'plural'>): string {
+  return `/${path ?? plural}`
 }
 
 const standardAttributes = {
@@ -102,4 +110,55 @@ export const agentKind: ResourceKind<typeof Agent> = {
   whenLeftOut: { availability_zone: null, description: null, configurations: {} },
   notFound: 'AgentNotFound',
   tagsInCreate: undefined,
+}
+
+export const securityGroupKind: ResourceKind<typeof SecurityGroup> = {
+  plural: 'security_groups',
+  path: 'security-groups',
+  singular: 'security_group',
+  schema: SecurityGroup,
+  whenLeftOut: { ...standardAttributes, security_group_rules: [] },
+  notFound: 'SecurityGroupNotFound',
+  tagsInCreate: undefined,
+}
+
+export const qosPolicyKind: ResourceKind<typeof QosPolicy> = {
+  plural: 'policies',
+  path: 'qos/policies',
+  singular: 'policy',
+  schema: QosPolicy,
+  whenLeftOut: { project_id: '' },
+  notFound: 'QosPolicyNotFound',
+  tagsInCreate: undefined,
+}
+
+export const routerKind: ResourceKind<typeof Router> = {
+  plural: 'routers',
+  singular: 'router',
+  schema: Router,
+  whenLeftOut: { name: '', external_gateway_info: null },
+  notFound: 'RouterNotFound',
+  tagsInCreate: undefined,
+}
+
+export const floatingIpKind: ResourceKind<typeof FloatingIp> = {
+  plural: 'floatingips',
+  singular: 'floatingip',
+  schema: FloatingIp,
+  whenLeftOut: { ...standardAttributes, port_id: null, router_id: null, status: '' },
+  notFound: 'FloatingIPNotFound',
+  tagsInCreate: undefined,
+}
+
+/** The port forwardings of one floating IP. */
+export function portForwardingKind(floatingIpId: string): ResourceKind<typeof PortForwarding> {
+  return {
+    plural: 'port_forwardings',
+    path: `floatingips/${encodeURIComponent(floatingIpId)}/port_forwardings`,
+    singular: 'port_forwarding',
+    schema: PortForwarding,
+    whenLeftOut: {},
+    notFound: 'PortForwardingNotFound',
+    tagsInCreate: undefined,
+  }
 }

@@ -2,7 +2,7 @@ import type { TagCall } from '../neutron/neutron.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import type { KnownExtensions } from './known-extensions.ts'
 import type { NetworkingCalls } from './networking-calls.ts'
-import type { ResourceKind } from './resource-kinds.ts'
+import { pathOf, type ResourceKind } from './resource-kinds.ts'
 
 /** Lets several tags be added by one request, beside those that are there (Neutron 2024.2). */
 const ADD_SEVERAL = 'tag-creation'
@@ -69,7 +69,7 @@ export class TagCalls {
   }
 
   #path(id: string, tag?: string): string {
-    const base = `/${this.#kind.plural}/${encodeURIComponent(id)}/tags`
+    const base = `${pathOf(this.#kind)}/${encodeURIComponent(id)}/tags`
     return tag === undefined ? base : `${base}/${encodeURIComponent(tag)}`
   }
 }

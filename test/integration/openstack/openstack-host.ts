@@ -70,7 +70,7 @@ export class OpenStackHost {
     const binding = openPortBindings({ linkOps, ovsdb: { address: 'unix:/nonexistent' }, neutron })
     const { config } = loadConfig({ set: [`DEFAULT.host=${this.name}`] }, machineWith({}))
     const later = openRetryLater(log)
-    const drivers = openDrivers(config, { kind: 'openstack', neutron, binding, later })
+    const drivers = openDrivers(config, { kind: 'openstack', neutron, access: neutron.access, binding, later })
     const server = openPluginServer({ ...drivers, log, callTimeout: this.#options.callTimeout ?? 20 })
     await server.listen(`unix://${this.#socket}`)
     this.#daemon = { neutron, binding, later, server }

@@ -93,7 +93,13 @@ export class SharingHost {
     })
     const { config } = loadConfig({ set: [`DEFAULT.host=${name}`] }, machineWith({}))
     const later = openRetryLater(log)
-    const drivers = openDrivers(config, { kind: 'embedded', neutron: service, binding: noBinding, later })
+    const drivers = openDrivers(config, {
+      kind: 'embedded',
+      access: undefined,
+      neutron: service,
+      binding: noBinding,
+      later,
+    })
     const shared = {
       networkDriver: sharing.networkDriver(drivers.networkDriver),
       ipamDriver: sharing.ipamDriver(drivers.ipamDriver),

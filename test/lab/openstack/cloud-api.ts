@@ -46,6 +46,9 @@ export class CloudApi {
     const data =
       body === undefined ? [] : ['--header', 'Content-Type: application/json', '--data', JSON.stringify(body)]
     const curl = ['curl', '--silent', '--show-error', '--fail-with-body', ...data, ...args]
-    return outputOf('nsenter', [`--net=/run/netns/${this.#place.namespace ?? ''}`, '--', ...curl])
+    const { namespace } = this.#place
+    const [program = '', ...all] =
+      namespace === undefined ? curl : ['nsenter', `--net=/run/netns/${namespace}`, '--', ...curl]
+    return outputOf(program, all)
   }
 }

@@ -85,7 +85,7 @@ lock_path = ${directory}/lock
 [experimental]
 linuxbridge = true
 [quotas]
-${['network', 'subnet', 'subnetpool', 'port', 'security_group', 'security_group_rule'].map(kind => `quota_${kind} = -1`).join('\n')}
+${['network', 'subnet', 'subnetpool', 'port', 'security_group', 'security_group_rule', 'router', 'floatingip'].map(kind => `quota_${kind} = -1`).join('\n')}
 ${settings.keystoneUrl === undefined ? '' : keystoneText(settings.keystoneUrl)}
 ${settings.moreNeutronConf ?? ''}
 `
