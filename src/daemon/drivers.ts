@@ -37,6 +37,7 @@ export function openDrivers(
 ): { networkDriver: NetworkDriver; ipamDriver: IpamDriver } {
   const shared = {
     neutron,
+    access,
     binding,
     pools: new PoolLedger(),
     endpoints: new EndpointLedger(),
@@ -56,7 +57,6 @@ export function openDrivers(
   })
   const networkDriver = openNetworkDriver({
     ...shared,
-    access,
     options: {
       host: DEFAULT.host,
       scope: DEFAULT.capability_scope,

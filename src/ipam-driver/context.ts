@@ -1,3 +1,4 @@
+import type { AccessServices } from '../neutron/access.ts'
 import type { Neutron } from '../neutron/neutron.ts'
 import type { EndpointLedger } from '../ownership/endpoint-ledger.ts'
 import type { RetryLater } from '../concurrency/retry-later.ts'
@@ -8,6 +9,8 @@ import type { PortBinding } from '../port-binding/port-binding.ts'
 /** What the IPAM calls work with. */
 export interface IpamContext {
   neutron: Neutron
+  /** `undefined`: the network service has no security groups. */
+  access: AccessServices | undefined
   /** Unplugs the port of a released address, where Docker left out DeleteEndpoint. */
   binding: Pick<PortBinding, 'unbind' | 'isOnAnyHost'>
   pools: PoolLedger

@@ -3,10 +3,13 @@ import { formatIpAddress } from '../addressing/ip-address.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { RequestPoolRequest, RequestPoolResponse } from '../docker-plugin/ipam-driver-messages.ts'
 import type { Network, Subnet, SubnetPool } from '../neutron/resources.ts'
-import { type Named, readDriverOptions, type Wanted } from '../ownership/driver-options.ts'
+import { accessTags, type NetworkAccess } from '../ownership/access-marks.ts'
+import { readDriverOptions, type Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
 import { ifThere } from '../ownership/if-there.ts'
 import { birthMark, subnetPoolName, wishTags } from '../ownership/marks.ts'
+import type { Named } from '../ownership/named.ts'
+import { resolveAccess } from '../ownership/network-access.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import { undoOrLater } from '../ownership/undo-or-later.ts'
 import { refuseOutsidePool } from '../ownership/refuse-outside-pool.ts'
@@ -21,6 +24,7 @@ interface Plan {
   network: Network | undefined
   subnet: Subnet | undefined
   allocateFrom: SubnetPool | undefined
+  access: NetworkAccess
 }
 
 /**
@@ -38,7 +42,11 @@ export async function requestPool(
   const version = request.V6 ? 6 : 4
   const wanted = readDriverOptions(request.Options)
   const asked = readPoolCidr(request.Pool, request.SubPool ?? '', version)
-  const plan = (): Promise<Plan> => planPool(context, { wanted, asked, version }, call)
+  const access = await resolveAccess(context.access, wanted.access, call)
+  const plan = async (): Promise<Plan> => ({
+    ...(await planPool(context, { wanted, asked, version }, call)),
+    access,
+  })
   const make = async (planned: Plan): Promise<RequestPoolResponse> => {
     const made = await makePool(context, { plan: planned, shared: wanted.shared }, call)
     context.pools.add(made)
@@ -69,7 +77,7 @@ async function planPool(
   context: IpamContext,
   { wanted, asked, version }: { wanted: Wanted; asked: Cidr | undefined; version: 4 | 6 },
   call: PluginCall,
-): Promise<Plan> {
+): Promise<Omit<Plan, 'access'>> {
   const allocateFrom =
     wanted.subnetPool[version] &&
     (await findNamed(context.neutron.subnetpools, 'subnet pool', wanted.subnetPool[version], call))
@@ -137,7 +145,7 @@ async function makePool(
     ...(shared !== undefined && { shared }),
     description: birthMark(options.host),
     // Upstream's mark of a pool that was made for one subnet of several with the same CIDR: the subnet's id.
-    tags: [...(plan.subnet ? [plan.subnet.id] : []), ...wishTags(wish)],
+    tags: [...(plan.subnet ? [plan.subnet.id] : []), ...wishTags(wish), ...accessTags(plan.access)],
   })
   undo.add(`pool ${pool.id}`, () => ifThere(neutron.subnetpools.delete(pool.id)))
   call.signal.throwIfAborted()

@@ -2,10 +2,12 @@ import { formatCidr, parseInterfaceAddress } from '../addressing/cidr.ts'
 import { formatIpAddress } from '../addressing/ip-address.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { CreateNetworkRequest, IpamData } from '../docker-plugin/network-driver-messages.ts'
+import { accessOf, accessTags } from '../ownership/access-marks.ts'
 import { findDockerNetwork } from '../ownership/docker-network.ts'
 import { readDriverOptions, type Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
 import { dockerIdTags, hostTag, INTERNAL_TAG } from '../ownership/marks.ts'
+import { mergeAccess, resolveAccess } from '../ownership/network-access.ts'
 import { undoOrLater } from '../ownership/undo-or-later.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import type { NetworkContext } from './context.ts'
@@ -34,9 +36,18 @@ export async function createNetwork(
 
   const pools = await claimPools(context, request, call)
   const wanted = await withWishesOfPools(context, { options, pools }, call)
+  const access = mergeAccess(
+    await resolveAccess(context.access, options.access, call),
+    accessOf(pools.flatMap(({ claimed }) => claimed.pool.tags)),
+  )
   // The pools are marked first, for good: whatever happens from here on, Docker's ReleasePool then finds the rest.
   const internal = isInternal(request)
-  const marks = [...dockerIdTags(dockerId), hostTag(context.options.host), ...(internal ? [INTERNAL_TAG] : [])]
+  const marks = [
+    ...dockerIdTags(dockerId),
+    hostTag(context.options.host),
+    ...(internal ? [INTERNAL_TAG] : []),
+    ...accessTags(access),
+  ]
   for (const { claimed } of pools) {
     const { id, tags: present } = claimed.pool
     await neutron.subnetpools.addTags(id, marks, { signal: call.signal, present })
@@ -56,7 +67,7 @@ export async function createNetwork(
   call.signal.throwIfAborted()
   undo.keep()
   const marked = pools.map(({ claimed: { pool } }) => ({ ...pool, tags: [...new Set([...pool.tags, ...marks])] }))
-  context.networks.add({ dockerId, network, pools: marked, subnets, internal }, { madeHere: true })
+  context.networks.add({ dockerId, network, pools: marked, subnets, internal, ...access }, { madeHere: true })
   call.log.info({ neutronNetworkId: network.id }, 'network created')
 }
 

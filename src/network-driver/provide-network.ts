@@ -2,7 +2,7 @@ import type { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import { PluginError } from '../docker-plugin/plugin-error.ts'
 import type { Network } from '../neutron/resources.ts'
-import { describeNamed, type Named, type Wanted } from '../ownership/driver-options.ts'
+import type { Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
 import {
   adoptedNetworkTag,
@@ -12,6 +12,7 @@ import {
   dockerIdTags,
   hostTag,
 } from '../ownership/marks.ts'
+import { describeNamed, type Named } from '../ownership/named.ts'
 import { ifThere } from '../ownership/if-there.ts'
 import { leaveNetwork } from '../ownership/release-network.ts'
 import type { NetworkContext } from './context.ts'

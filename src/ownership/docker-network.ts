@@ -1,9 +1,10 @@
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Network, Subnet, SubnetPool } from '../neutron/resources.ts'
+import { accessOf, type NetworkAccess } from './access-marks.ts'
 import { dockerIdTags, INTERNAL_TAG, usersOfSubnet } from './marks.ts'
 
 /** A Docker network as the network service has it: found by marks alone, so on any host. */
-export interface DockerNetwork {
+export interface DockerNetwork extends NetworkAccess {
   dockerId: string
   network: Network
   /** One per address family and `--subnet`; its id is Docker's PoolID. */
@@ -33,7 +34,8 @@ export async function findDockerNetwork(
     )
   }
   const all = await neutron.subnets.list({ network_id: network.id }, call)
-  return { dockerId, network, pools, subnets: subnetsOf(pools, all), internal: pools.some(isInternal) }
+  const access = accessOf(pools.flatMap(({ tags: own }) => own))
+  return { dockerId, network, pools, subnets: subnetsOf(pools, all), internal: pools.some(isInternal), ...access }
 }
 
 function isInternal(pool: SubnetPool): boolean {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeNamed, readDriverOptions } from './driver-options.ts'
+import { readDriverOptions } from './driver-options.ts'
+import { describeNamed } from './named.ts'
 
 const UUID = 'ABCDEF00-1111-4222-8333-444444444444'
 

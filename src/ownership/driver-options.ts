@@ -1,5 +1,14 @@
 import { type Static, Type } from 'typebox'
 import { Errors } from 'typebox/value'
+import {
+  PUBLISH_ADDRESS_OPTION,
+  PUBLISH_OPTION,
+  readPublishing,
+  readSecurityGroups,
+  SECURITY_GROUPS_OPTION,
+} from './access-options.ts'
+import type { Named } from './named.ts'
+import type { WantedAccess } from './network-access.ts'
 
 /** Ours: the network's id on the host where it was made. Replicas carry it, made by network sharing and by nobody else. */
 export const SHARED_ID_OPTION = 'kuryr.shared.id'
@@ -8,7 +17,7 @@ export const SHARED_ID_OPTION = 'kuryr.shared.id'
 export const SHARE_OPTION = 'kuryr.share'
 
 /**
- * Upstream's driver options (`docker network create -o …` and `--ipam-opt …`). Either side may carry them. A uuid wins
+ * Upstream's driver options and ours (`docker network create -o …` and `--ipam-opt …`). Either side may carry them. A uuid wins
  * over a name.
  */
 const DriverOptions = Type.Object({
@@ -23,13 +32,13 @@ const DriverOptions = Type.Object({
   'neutron.pool.name': Type.Optional(name()),
   'neutron.pool.v6.uuid': Type.Optional(uuid()),
   'neutron.pool.v6.name': Type.Optional(name()),
+  [SECURITY_GROUPS_OPTION]: Type.Optional(Type.String()),
+  [PUBLISH_OPTION]: Type.Optional(Type.String()),
+  [PUBLISH_ADDRESS_OPTION]: Type.Optional(Type.String()),
   [SHARE_OPTION]: Type.Optional(Type.String()),
   [SHARED_ID_OPTION]: Type.Optional(Type.String({ pattern: '^[0-9a-z]{12,64}$' })),
 })
 type DriverOptions = Static<typeof DriverOptions>
-
-/** A resource that the user named: by id, or by a name that must be unambiguous. */
-export type Named = { id: string } | { name: string }
 
 /** What the options ask for. */
 export interface Wanted {
@@ -38,6 +47,7 @@ export interface Wanted {
   shared: boolean | undefined
   subnet: Record<4 | 6, Named | undefined>
   subnetPool: Record<4 | 6, Named | undefined>
+  access: WantedAccess
   /** Of a replica: the network on the host where it was made. */
   sharedId: string | undefined
 }
@@ -58,13 +68,9 @@ export function readDriverOptions(options: Readonly<Record<string, unknown>> | n
   return wanted(ours)
 }
 
-/** `uuid 1f2e…` or `name blue`, for messages. */
-export function describeNamed(named: Named): string {
-  return 'id' in named ? `uuid ${named.id}` : `name ${JSON.stringify(named.name)}`
-}
-
 function wanted(options: DriverOptions): Wanted {
   readBoolean(SHARE_OPTION, options[SHARE_OPTION])
+  const groups = options[SECURITY_GROUPS_OPTION]
   return {
     network: named(options['neutron.net.uuid'], options['neutron.net.name']),
     shared: readBoolean('neutron.net.shared', options['neutron.net.shared']),
@@ -75,6 +81,10 @@ function wanted(options: DriverOptions): Wanted {
     subnetPool: {
       4: named(options['neutron.pool.uuid'], options['neutron.pool.name']),
       6: named(options['neutron.pool.v6.uuid'], options['neutron.pool.v6.name']),
+    },
+    access: {
+      securityGroups: groups === undefined ? [] : readSecurityGroups(SECURITY_GROUPS_OPTION, groups),
+      publish: readPublishing(options[PUBLISH_OPTION], options[PUBLISH_ADDRESS_OPTION]),
     },
     sharedId: options[SHARED_ID_OPTION],
   }
@@ -112,6 +122,7 @@ function refuseUnknown(keys: string[]): void {
 
 function expectation(option: string): string {
   if (option === SHARED_ID_OPTION) return 'the id of a Docker network'
+  if (option.startsWith('kuryr.')) return 'text'
   return option.endsWith('.uuid') ? 'a UUID' : 'a name of 1 to 255 characters'
 }
 

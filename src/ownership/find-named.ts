@@ -1,6 +1,6 @@
 import type { Call, Collection } from '../neutron/neutron.ts'
 import { isNotFound } from '../neutron/errors.ts'
-import { describeNamed, type Named } from './driver-options.ts'
+import { describeNamed, type Named } from './named.ts'
 
 /**
  * The resource that a user named by uuid or by name.
