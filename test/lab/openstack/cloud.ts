@@ -11,6 +11,7 @@ import { CloudApi } from './cloud-api.ts'
 import { type L2AgentPlan, startL2Agent } from './l2-agent.ts'
 import { startMariaDb } from './mariadb.ts'
 import { OpenVSwitch } from './open-vswitch.ts'
+import { type NetworkNode, startNetworkNode } from './network-node.ts'
 import { type OpenStack, type OpenStackOptions, startOpenStack } from './openstack.ts'
 import { provideDebianPackages } from './openstack-packages.ts'
 import { ovnMl2Ini, startOvnCentral, startOvnController } from './ovn.ts'
@@ -22,6 +23,8 @@ export interface CloudOptions {
   agents: L2AgentPlan['kind'] | 'ovn' | 'none'
   /** Of the Open vSwitch agent. */
   firewall?: L2AgentPlan['firewall']
+  /** Whether there is a machine for routers, and one outside of the cloud; with the linuxbridge agent only. */
+  routers?: boolean
 }
 
 const controller = { name: 'controller', address: '10.8.65.78' }
@@ -34,11 +37,14 @@ export class Cloud {
   readonly openstack: OpenStack
   readonly api: CloudApi
   readonly switches: ReadonlyMap<DockerHost, OpenVSwitch>
+  /** Where routers are, if the cloud has any. */
+  readonly networkNode: NetworkNode | undefined
 
-  constructor(openstack: OpenStack, api: CloudApi, switches: ReadonlyMap<DockerHost, OpenVSwitch>) {
-    this.openstack = openstack
-    this.api = api
-    this.switches = switches
+  constructor(parts: Pick<Cloud, 'openstack' | 'api' | 'switches' | 'networkNode'>) {
+    this.openstack = parts.openstack
+    this.api = parts.api
+    this.switches = parts.switches
+    this.networkNode = parts.networkNode
   }
 
   /** The port as Neutron has it now. */
@@ -73,48 +79,58 @@ export async function startCloud(lab: Lab, options: CloudOptions): Promise<Cloud
     await provideDebianPackages(['ethtool'])
     await finishChecksums(lab)
   }
-  const { settings, startAgent } = await plan(place, options)
+  const { settings, startAgent, startRouters } = await plan(place, options)
   const ports = { neutron: 9696, keystone: 5000 }
   const openstack = await startOpenStack({ place, ports, databaseIsFilled: true, ...settings })
   const api = new CloudApi(place, openstack)
   const switches = new Map<DockerHost, OpenVSwitch>()
-  await withProgress('starting agents', () =>
-    Promise.all(
-      lab.hosts.map(async host => {
-        const openVSwitch = hasSwitches ? await startSwitch(host) : undefined
-        if (openVSwitch) switches.set(host, openVSwitch)
-        await startAgent(host, openVSwitch)
-      }),
-    ),
+  const startHost = async (host: DockerHost): Promise<void> => {
+    const openVSwitch = hasSwitches ? await startSwitch(host) : undefined
+    if (openVSwitch) switches.set(host, openVSwitch)
+    await startAgent(host, openVSwitch)
+  }
+  const [networkNode] = await withProgress('starting agents', () =>
+    Promise.all([startRouters?.(lab, api), Promise.all(lab.hosts.map(startHost))]),
   )
   await waitUntil('agents are not alive in Neutron', 60_000, async () => {
-    const expected = options.agents === 'none' ? 0 : lab.hosts.length
+    const expected = (options.agents === 'none' ? 0 : lab.hosts.length) + (networkNode ? 1 : 0)
     return (await api.aliveAgents()).length === expected ? true : undefined
   })
-  return new Cloud(openstack, api, switches)
+  return new Cloud({ openstack, api, switches, networkNode })
 }
+
+type Unset<T> = { [Key in keyof T]: T[Key] | undefined }
 
 /** How neutron-server is set up, and how the agent of a host is started. */
 interface CloudPlan {
   settings: Omit<OpenStackOptions, 'place'>
   startAgent: (host: DockerHost, openVSwitch: OpenVSwitch | undefined) => Promise<unknown>
+  startRouters?: (lab: Lab, api: CloudApi) => Promise<NetworkNode>
 }
 
-async function plan(place: ServicePlace, { agents, firewall }: CloudOptions): Promise<CloudPlan> {
+async function plan(place: ServicePlace, { agents, firewall, routers }: CloudOptions): Promise<CloudPlan> {
   if (agents === 'ovn') return planOvn(place)
-  if (agents !== 'none') return planAgents(place, { kind: agents, firewall })
+  if (agents !== 'none') return planAgents(place, { kind: agents, firewall, routers })
   return { settings: { database: await startMariaDb(place) }, startAgent: () => Promise.resolve() }
 }
 
 async function planAgents(
   place: ServicePlace,
-  { kind, firewall }: { kind: L2AgentPlan['kind']; firewall?: L2AgentPlan['firewall'] | undefined },
+  {
+    kind,
+    firewall,
+    routers = false,
+  }: { kind: L2AgentPlan['kind'] } & Unset<Pick<CloudOptions, 'firewall' | 'routers'>>,
 ): Promise<CloudPlan> {
   const [transportUrl, database] = await Promise.all([startRabbitMq(place), startMariaDb(place)])
   return {
-    settings: { transportUrl, database, mechanismDrivers: [kind] },
+    settings: {
+      ...{ transportUrl, database, mechanismDrivers: [kind] },
+      ...(routers && { servicePlugins: ['router', 'port_forwarding'] }),
+    },
     startAgent: ({ name: hostName, address, directory, namespaces }) =>
       startL2Agent({ kind, hostName, address, directory, namespaces, transportUrl, ...(firewall && { firewall }) }),
+    ...(routers && { startRouters: (lab, api) => startNetworkNode(lab, api, transportUrl) }),
   }
 }
 

@@ -14,6 +14,8 @@ export interface L2AgentPlan {
   transportUrl: string
   /** How the Open vSwitch agent filters; its own conntrack firewall if absent. */
   firewall?: 'openvswitch' | 'iptables_hybrid' | 'noop'
+  /** Of the Linux bridge agent: the link by which each physical network is reached; none if absent. */
+  physicalNetworks?: Readonly<Record<string, string>>
 }
 
 const packages = ['neutron-common', 'iptables', 'ebtables', 'conntrack', 'sudo', 'ethtool']
@@ -53,6 +55,7 @@ export async function startL2Agent(plan: L2AgentPlan): Promise<LongRunning> {
 }
 
 function configurationText(plan: L2AgentPlan, directory: string): string {
+  const mappings = Object.entries(plan.physicalNetworks ?? {}).map(([network, link]) => `${network}:${link}`)
   const firewall = plan.kind === 'linuxbridge' ? 'iptables' : (plan.firewall ?? 'openvswitch')
   return `[DEFAULT]
 host = ${plan.hostName}
@@ -72,7 +75,7 @@ tunnel_types = vxlan
 [agent]
 tunnel_types = vxlan
 [LINUX_BRIDGE]
-physical_interface_mappings =
+physical_interface_mappings = ${mappings.join(',')}
 [vxlan]
 enable_vxlan = true
 local_ip = ${plan.address}
