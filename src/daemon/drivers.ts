@@ -6,6 +6,7 @@ import { openIpamDriver } from '../ipam-driver/ipam-driver.ts'
 import { openNetworkDriver } from '../network-driver/network-driver.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import { EndpointLedger } from '../ownership/endpoint-ledger.ts'
+import { KnownNames } from '../ownership/known-names.ts'
 import { NetworkLedger } from '../ownership/network-ledger.ts'
 import { PoolLedger } from '../ownership/pool-ledger.ts'
 import type { NetworkBackend } from './network-backend.ts'
@@ -57,6 +58,7 @@ export function openDrivers(
   })
   const networkDriver = openNetworkDriver({
     ...shared,
+    names: new KnownNames({ maxAge: BELIEVED_FOR }),
     options: {
       host: DEFAULT.host,
       scope: DEFAULT.capability_scope,

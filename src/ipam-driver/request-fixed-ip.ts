@@ -3,6 +3,7 @@ import { PluginError } from '../docker-plugin/plugin-error.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import type { FixedIpRequest } from '../neutron/requests.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
+import { SECURITY_GROUPS_OPTION } from '../ownership/access-options.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
 import type { AheadOfDocker } from '../ownership/endpoint-ledger.ts'
 import { ifThere } from '../ownership/if-there.ts'
@@ -89,6 +90,7 @@ async function createPort(
     { subnet_id: subnet.id, ...(asked !== undefined && { ip_address: asked }) },
     ...others.map(other => ({ subnet_id: other.subnet.id })),
   ]
+  const groups = wish.dockerNetwork?.securityGroups ?? []
   const pools = [poolId, ...others.map(other => other.poolId)].map(poolTag)
   await using undo = undoOrLater(later, call)
   // Not given up half-way: what is not known to be made cannot be taken back.
@@ -101,6 +103,7 @@ async function createPort(
       admin_state_up: true,
       fixed_ips: fixedIps,
       device_owner: DEVICE_OWNER,
+      ...(groups.length > 0 && { security_groups: groups }),
       tags: [CREATED_PORT_TAG, hostTag(options.host), ...pools],
     })
     .catch((error: unknown) => {
@@ -152,6 +155,11 @@ function explainRefusal(error: unknown, { asked, subnet }: FixedIpWish): unknown
     new NeutronError(error.type, `${text}: ${error.message}`, { cause: error })
   if (error.type === 'IpAddressAlreadyAllocated' || error.type === 'IpAddressInUse') {
     return explained(`address ${asked ?? ''} of subnet ${subnet.cidr} is in use, give another --ip`)
+  }
+  if (error.type === 'SecurityGroupNotFound') {
+    return explained(
+      `a security group that option ${SECURITY_GROUPS_OPTION} of this Docker network names is gone, make the network anew with others`,
+    )
   }
   if (error.type === 'IpAddressGenerationFailure') {
     return explained(`subnet ${subnet.cidr} has no free address left, remove a container or use a larger --subnet`)

@@ -7,7 +7,9 @@ import type { Port } from '../neutron/resources.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
 import { ifThere } from '../ownership/if-there.ts'
 import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, endpointPortName, portMarks } from '../ownership/marks.ts'
+import { refuseOtherThan } from './chosen-port.ts'
 import type { NetworkContext } from './context.ts'
+import { explainSettings, type PortSettings, refuseSettings, settingsBefore } from './port-settings.ts'
 
 export interface PortWish {
   dockerNetwork: DockerNetwork
@@ -16,6 +18,9 @@ export interface PortWish {
   addresses: string[]
   /** `--mac-address`, lower case. */
   mac: string | undefined
+  /** `kuryr.port.id` */
+  portId: string | undefined
+  settings: PortSettings
   undo: UndoStack
 }
 
@@ -29,6 +34,8 @@ export async function claimPort(context: NetworkContext, wish: PortWish, call: P
     )
   }
   for (const one of [port, ...surplus]) refuseForeign(one, wish)
+  if (wish.portId !== undefined) await refuseOtherThan(context, { ...wish, id: wish.portId, port }, call)
+  if (!port.tags.includes(CREATED_PORT_TAG)) refuseSettings(port, wish.settings)
   if (port.device_id === wish.endpointId && surplus.length === 0) return port
   if (surplus.length > 0) refuseAdopted([port, ...surplus])
   for (const one of surplus) await context.neutron.ports.delete(one.id, call)
@@ -82,7 +89,7 @@ function refuseAdopted(ports: Port[]): void {
 
 async function bindPort(
   { neutron, options }: NetworkContext,
-  { port, surplus, endpointId, addresses, mac, undo }: PortWish & { port: Port; surplus: Port[] },
+  { port, surplus, endpointId, addresses, mac, settings, undo }: PortWish & { port: Port; surplus: Port[] },
   call: PluginCall,
 ): Promise<Port> {
   const has = [port, ...surplus].flatMap(one => one.fixed_ips)
@@ -91,13 +98,18 @@ async function bindPort(
   const change: PortUpdate = {
     device_id: endpointId,
     'binding:host_id': options.host,
-    ...(created && { name: endpointPortName(endpointId) }),
+    ...(created && { name: endpointPortName(endpointId), ...settings }),
     ...(mac !== undefined && mac !== port.mac_address && { mac_address: mac }),
     ...(created && surplus.length > 0 && { fixed_ips: wanted }),
   }
-  const back: PortUpdate = { device_id: '', 'binding:host_id': '', ...(created && { name: port.name }) }
+  const back: PortUpdate = {
+    ...{ device_id: '', 'binding:host_id': '' },
+    ...(created && { name: port.name, ...settingsBefore(port, settings) }),
+  }
   undo.add(`claim of port ${port.id}`, () => ifThere(takeBack(neutron, { id: port.id, endpointId, back })))
-  const bound = await neutron.ports.update(port.id, change, call)
+  const bound = await neutron.ports.update(port.id, change, call).catch((error: unknown) => {
+    throw explainSettings(error, settings)
+  })
   const marks = surplus.flatMap(({ tags }) => portMarks(tags))
   if (marks.length > 0) await neutron.ports.addTags(port.id, marks, call)
   return { ...bound, tags: [...new Set([...port.tags, ...marks])] }

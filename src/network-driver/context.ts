@@ -2,6 +2,7 @@ import type { AccessServices } from '../neutron/access.ts'
 import type { Neutron } from '../neutron/neutron.ts'
 import type { EndpointLedger } from '../ownership/endpoint-ledger.ts'
 import type { RetryLater } from '../concurrency/retry-later.ts'
+import type { KnownNames } from '../ownership/known-names.ts'
 import type { NetworkLedger } from '../ownership/network-ledger.ts'
 import type { PoolLedger } from '../ownership/pool-ledger.ts'
 import type { PortBinding } from '../port-binding/port-binding.ts'
@@ -15,6 +16,8 @@ export interface NetworkContext {
   pools: PoolLedger
   endpoints: EndpointLedger
   networks: NetworkLedger
+  /** Of security groups and QoS policies that endpoints' options name. */
+  names: KnownNames
   /** Goes on with what must be taken back and cannot be now. */
   later: RetryLater
   options: NetworkOptions

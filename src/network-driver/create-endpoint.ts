@@ -9,9 +9,11 @@ import type { DockerNetwork } from '../ownership/docker-network.ts'
 import { knownDockerNetwork } from '../ownership/known-network.ts'
 import { undoOrLater } from '../ownership/undo-or-later.ts'
 import type { BoundInterface } from '../port-binding/port-binding.ts'
-import { claimPort } from './claim-port.ts'
+import { claimPort, type PortWish } from './claim-port.ts'
 import type { NetworkContext } from './context.ts'
+import { readEndpointOptions, type WantedPort } from './endpoint-options.ts'
 import { wantedInterfaceName } from './interface-name.ts'
+import { portSettings, saysNamedIsGone } from './port-settings.ts'
 
 /**
  * `NetworkDriver.CreateEndpoint`: binds the port that RequestAddress made to this host and endpoint, and plugs it. Docker
@@ -28,6 +30,7 @@ export async function createEndpoint(
     throw new RangeError('Interface has neither Address nor AddressIPv6: create the network with --ipam-driver=kuryr')
   }
   const interfaceName = wantedInterfaceName(request)
+  const wanted = readEndpointOptions(request)
   const found = await knownDockerNetwork(context, request.NetworkID, call)
   if (!found) throw unknownNetwork(request.NetworkID)
 
@@ -38,9 +41,10 @@ export async function createEndpoint(
     endpointId: request.EndpointID,
     addresses,
     mac: mac === '' ? undefined : mac,
+    wanted,
     undo,
   }
-  const port = await claimPort(context, wish, call)
+  const port = await claimWanted(context, wish, call)
   const { containerInterface, keepsOwnMac = false } = await plug(
     context,
     { port, found, endpointId: request.EndpointID, undo },
@@ -58,6 +62,24 @@ export async function createEndpoint(
   context.endpoints.clearAhead(request.NetworkID)
   if (context.networks.remembers) context.endpoints.setPort(port)
   return { Interface: wish.mac === undefined && !keepsOwnMac ? { MacAddress: port.mac_address } : {} }
+}
+
+/** What a name stood for may be gone by now: looked up again, once. */
+async function claimWanted(
+  context: NetworkContext,
+  { wanted, ...wish }: Omit<PortWish, 'portId' | 'settings'> & { wanted: WantedPort },
+  call: PluginCall,
+): Promise<Port> {
+  const claim = async (): Promise<Port> => {
+    const settings = await portSettings(context, wanted, call)
+    return claimPort(context, { ...wish, portId: wanted.id, settings }, call)
+  }
+  try {
+    return await claim()
+  } catch (error) {
+    if (!(saysNamedIsGone(error) && context.names.forget())) throw error
+    return claim()
+  }
 }
 
 async function plug(

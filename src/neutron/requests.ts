@@ -81,6 +81,8 @@ export interface PortCreate extends Tagged {
   'binding:profile'?: Record<string, unknown>
 }
 export interface PortUpdate extends Partial<Omit<PortCreate, 'network_id' | 'tags'>> {
+  /** Of extension `qos`; `null`: none. */
+  qos_policy_id?: string | null
   /** Set by whoever plugs the port: ACTIVE or DOWN. OpenStack does not take it; its agents report it. */
   status?: string
 }

@@ -96,6 +96,8 @@ export const Port = Type.Object({
   allowed_address_pairs: Type.Array(
     Type.Object({ ip_address: Type.String(), mac_address: Type.Optional(Type.String()) }),
   ),
+  /** Of extension `qos`: absent without it. */
+  qos_policy_id: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   extra_dhcp_opts: Type.Array(Type.Unknown()),
   port_security_enabled: Type.Boolean(),
   'binding:host_id': Type.String(),

@@ -17,7 +17,7 @@ export interface Publishing {
   address?: string
 }
 
-/** Security groups of one port: each is a tag of 45 characters on a pool that holds 50 tags, and more rules than agents like. */
+/** Each is a tag of the Docker network's pools, and Neutron lets a pool have 50. */
 const MOST_GROUPS = 20
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

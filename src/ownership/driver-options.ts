@@ -1,5 +1,4 @@
 import { type Static, Type } from 'typebox'
-import { Errors } from 'typebox/value'
 import {
   PUBLISH_ADDRESS_OPTION,
   PUBLISH_OPTION,
@@ -9,6 +8,7 @@ import {
 } from './access-options.ts'
 import type { Named } from './named.ts'
 import type { WantedAccess } from './network-access.ts'
+import { ownOptions } from './own-options.ts'
 
 /** Ours: the network's id on the host where it was made. Replicas carry it, made by network sharing and by nobody else. */
 export const SHARED_ID_OPTION = 'kuryr.shared.id'
@@ -36,7 +36,9 @@ const DriverOptions = Type.Object({
   [PUBLISH_OPTION]: Type.Optional(Type.String()),
   [PUBLISH_ADDRESS_OPTION]: Type.Optional(Type.String()),
   [SHARE_OPTION]: Type.Optional(Type.String()),
-  [SHARED_ID_OPTION]: Type.Optional(Type.String({ pattern: '^[0-9a-z]{12,64}$' })),
+  [SHARED_ID_OPTION]: Type.Optional(
+    Type.String({ pattern: '^[0-9a-z]{12,64}$', description: 'the id of a Docker network' }),
+  ),
 })
 type DriverOptions = Static<typeof DriverOptions>
 
@@ -53,19 +55,12 @@ export interface Wanted {
 }
 
 /**
- * Reads driver options. Options of other tools are let through, but not an unknown name in our own namespaces: a slip of
- * the pen must not silently make a new network.
+ * Reads driver options.
  *
  * @throws {RangeError} naming the option, what came and what was expected.
  */
 export function readDriverOptions(options: Readonly<Record<string, unknown>> | null | undefined): Wanted {
-  const ours = Object.fromEntries(Object.entries(options ?? {}).filter(([key]) => /^(neutron|kuryr)\./.test(key)))
-  refuseUnknown(Object.keys(ours))
-  for (const error of Errors(DriverOptions, ours)) {
-    const option = error.instancePath.slice(1)
-    throw new RangeError(`option ${option}=${JSON.stringify(ours[option])}: expected ${expectation(option)}`)
-  }
-  return wanted(ours)
+  return wanted(ownOptions(DriverOptions, /^(neutron|kuryr)\./, options))
 }
 
 function wanted(options: DriverOptions): Wanted {
@@ -113,23 +108,10 @@ function readBoolean(option: string, text: string | undefined): boolean | undefi
   throw new RangeError(`option ${option}=${JSON.stringify(text)}: expected true or false`)
 }
 
-function refuseUnknown(keys: string[]): void {
-  const known = Object.keys(DriverOptions.properties)
-  const unknown = keys.find(key => !known.includes(key))
-  if (unknown === undefined) return
-  throw new RangeError(`unknown option ${JSON.stringify(unknown)}: expected one of ${known.join(', ')}`)
-}
-
-function expectation(option: string): string {
-  if (option === SHARED_ID_OPTION) return 'the id of a Docker network'
-  if (option.startsWith('kuryr.')) return 'text'
-  return option.endsWith('.uuid') ? 'a UUID' : 'a name of 1 to 255 characters'
-}
-
 function uuid(): ReturnType<typeof Type.String> {
-  return Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' })
+  return Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', description: 'a UUID' })
 }
 
 function name(): ReturnType<typeof Type.String> {
-  return Type.String({ minLength: 1, maxLength: 255 })
+  return Type.String({ minLength: 1, maxLength: 255, description: 'a name of 1 to 255 characters' })
 }

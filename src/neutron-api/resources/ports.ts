@@ -9,7 +9,7 @@ export function ports(neutron: Neutron): ServedResource {
     singular: 'port',
     plural: 'ports',
     schema: Port,
-    readOnly: [...readOnlyEverywhere, 'extra_dhcp_opts', 'binding:vif_type', 'binding:vif_details'],
+    readOnly: [...readOnlyEverywhere, 'extra_dhcp_opts', 'qos_policy_id', 'binding:vif_type', 'binding:vif_details'],
     collection: neutron.ports,
   }
 }
