@@ -3,7 +3,7 @@ import type { SecurityGroup } from '../../../src/neutron/access.ts'
 import type { Network, Port } from '../../../src/neutron/resources.ts'
 import { cloudOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
 import { CloudApi } from '../../lab/openstack/cloud-api.ts'
-import { type EndpointRecord, type NetworkRecord, plainAddress } from '../drivers/docker.ts'
+import { Docker, type EndpointRecord, type NetworkRecord, plainAddress } from '../drivers/docker.ts'
 import { removeNamespaces } from '../drivers/namespaces.ts'
 import { refusal } from '../drivers/refusals.ts'
 import { OpenStackHost } from './openstack-host.ts'
@@ -118,11 +118,18 @@ describe('options of networks and endpoints, on a real Neutron', () => {
       await endAll(network, one, three)
     })
 
-    it('by --ipam-opt, which a restarted daemon remembers too', async () => {
-      const [{ docker }] = hosts
+    it('by --ipam-opt on a dual-stack network, though the daemon ended before the network was made', async () => {
+      const [a] = hosts
+      const docker = new Docker(async (method, message) => {
+        if (method === 'NetworkDriver.CreateNetwork') await a.restart()
+        return a.call(method, message)
+      })
+      const { subnet, gateway } = freeSubnet()
       const ipamOpt = { 'kuryr.security_groups': 'web' }
-      const network = await docker.createNetwork({ ...freeSubnet(), ipamOpt })
-      const endpoint = await docker.run(network)
+      const network = await docker.createNetwork({ subnet: [subnet, 'fd00:7::/64'], gateway, ipv6: true, ipamOpt })
+      const pools = await a.neutron.subnetpools.list({ tags: [`kuryr.sg:${idOf('web')}`] })
+      expect(pools.map(({ id }) => id).sort()).toEqual(network.pools.map(({ poolId }) => poolId).sort())
+      const endpoint = await a.docker.run(network)
       expect(await groupsOf(endpoint)).toEqual([idOf('web')])
       await endAll(network, endpoint)
     })
