@@ -142,7 +142,19 @@ export class AbsurdCalls {
 
   options(): Record<string, string> {
     const { operator } = this.scene
-    const values = ['', '\n', 'twin', 'nobody', operator.network, operator.subnet, this.unknownUuid(), 'x'.repeat(300)]
+    const values = [
+      '',
+      '\n',
+      ',',
+      'twin',
+      'nobody',
+      'floating-ip',
+      '203.0.113.7',
+      operator.network,
+      operator.subnet,
+      this.unknownUuid(),
+      'x'.repeat(300),
+    ]
     const options: Record<string, string> = {}
     for (let left = this.random.below(3); left > 0; left--) options[this.random.pick(names)] = this.random.pick(values)
     return options
@@ -238,6 +250,13 @@ const names = [
   'neutron.pool.uuid',
   'neutron.pool.name',
   'neutron.pool.v6.name',
+  'kuryr.security_groups',
+  'kuryr.publish',
+  'kuryr.publish.floating_ip',
+  'kuryr.port.id',
+  'kuryr.port.name',
+  'kuryr.port.security_groups',
+  'kuryr.port.qos_policy',
   'neutron.net.uuid\n',
   'neutron.\u2028x',
   'kuryr.bogus',

@@ -141,10 +141,10 @@ describe.skipIf(!isRoot)('well-formed wishes that the whole daemon cannot grant 
       const pool = (Options: object): Promise<string> =>
         refused('IpamDriver.RequestPool', { Pool: '10.5.0.0/24', Options })
       expect(await pool({ 'neutron.net.uid': 'x' })).toMatchInlineSnapshot(
-        `"400 unknown option "neutron.net.uid": expected one of neutron.net.uuid, neutron.net.name, neutron.net.shared, neutron.subnet.uuid, neutron.subnet.name, neutron.subnet.v6.uuid, neutron.subnet.v6.name, neutron.pool.uuid, neutron.pool.name, neutron.pool.v6.uuid, neutron.pool.v6.name, kuryr.share, kuryr.shared.id"`,
+        `"400 unknown option "neutron.net.uid": expected one of neutron.net.uuid, neutron.net.name, neutron.net.shared, neutron.subnet.uuid, neutron.subnet.name, neutron.subnet.v6.uuid, neutron.subnet.v6.name, neutron.pool.uuid, neutron.pool.name, neutron.pool.v6.uuid, neutron.pool.v6.name, kuryr.security_groups, kuryr.publish, kuryr.publish.floating_ip, kuryr.share, kuryr.shared.id"`,
       )
       expect(await pool({ 'neutron.net.uuid\n': 'x' })).toMatchInlineSnapshot(
-        `"400 unknown option "neutron.net.uuid\\n": expected one of neutron.net.uuid, neutron.net.name, neutron.net.shared, neutron.subnet.uuid, neutron.subnet.name, neutron.subnet.v6.uuid, neutron.subnet.v6.name, neutron.pool.uuid, neutron.pool.name, neutron.pool.v6.uuid, neutron.pool.v6.name, kuryr.share, kuryr.shared.id"`,
+        `"400 unknown option "neutron.net.uuid\\n": expected one of neutron.net.uuid, neutron.net.name, neutron.net.shared, neutron.subnet.uuid, neutron.subnet.name, neutron.subnet.v6.uuid, neutron.subnet.v6.name, neutron.pool.uuid, neutron.pool.name, neutron.pool.v6.uuid, neutron.pool.v6.name, kuryr.security_groups, kuryr.publish, kuryr.publish.floating_ip, kuryr.share, kuryr.shared.id"`,
       )
       expect(await pool({ 'neutron.net.uuid': 'x' })).toMatchInlineSnapshot(
         `"400 option neutron.net.uuid="x": expected a UUID"`,
