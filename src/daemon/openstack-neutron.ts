@@ -9,7 +9,12 @@ import { type CloudSettings, cloudSettings } from '../keystone/cloud-settings.ts
 import type { CloudWorld } from '../keystone/clouds-file.ts'
 import { readCloud } from '../keystone/read-cloud.ts'
 import { type OpenStackNeutron, openOpenStackNeutron } from '../openstack-neutron/open-openstack-neutron.ts'
-import { openPortBindings, type PortBindings, type PortBindingsOptions } from '../port-binding/open-port-bindings.ts'
+import {
+  type NestedOptions,
+  openPortBindings,
+  type PortBindings,
+  type PortBindingsOptions,
+} from '../port-binding/open-port-bindings.ts'
 import { removeStalePlugs } from '../port-binding/remove-stale-plugs.ts'
 import type { NetworkBackend } from './network-backend.ts'
 
@@ -92,29 +97,36 @@ function openConfiguredBindings(
   { config }: LoadedConfig,
   parts: { neutron: OpenStackNeutron; linkOps: LinkOps },
 ): PortBindings {
-  const { vif_plugging_is_fatal: isFatal, vif_plugging_timeout: timeout } = config.neutron
-  // 0 would be for ever, with Docker's lock held (upstream's R8).
-  const seconds = timeout > 0 ? timeout : config.DEFAULT.call_timeout * 0.8
+  const activation = activationIn(config)
+  const nested = nestedIn(config)
   return openPortBindings({
     ...parts,
-    ...nestedIn(config, parts.neutron),
+    ...(nested && { nested: { ...nested, neutron: parts.neutron } }),
     ovsdb: { address: config.binding.ovsdb_connection },
-    ...(isFatal && { activation: { patience: seconds * 1000 } }),
+    ...(activation && { activation }),
   })
 }
 
 /**
+ * How long a container's start waits until its port is ACTIVE: `undefined` where it does not. Upstream's timeout of 0
+ * would be for ever, with Docker's lock held (R8); here the wait ends before Docker's call does.
+ */
+export function activationIn({ DEFAULT, neutron }: LoadedConfig['config']): PortBindingsOptions['activation'] {
+  if (!neutron.vif_plugging_is_fatal) return undefined
+  const { vif_plugging_timeout: timeout } = neutron
+  const seconds = timeout > 0 ? timeout : DEFAULT.call_timeout * 0.8
+  return { patience: seconds * 1000 }
+}
+
+/**
  * `default_port_driver` says whether this host is a VM of the cloud, `[binding] default_driver` of what kind its
- * containers' links are.
+ * containers' links are; `undefined` where it is none.
  *
  * @throws {Error} if the two do not go together, or `link_iface` is missing
  */
-function nestedIn(
-  { DEFAULT, binding }: LoadedConfig['config'],
-  neutron: OpenStackNeutron,
-): Pick<PortBindingsOptions, 'nested'> {
+export function nestedIn({ DEFAULT, binding }: LoadedConfig['config']): Omit<NestedOptions, 'neutron'> | undefined {
   const { default_port_driver: driver } = DEFAULT
-  if (driver !== 'nested' && driver !== 'vlan') return {}
+  if (driver !== 'nested' && driver !== 'vlan') return undefined
   const { default_driver: kind, link_iface: parent } = binding
   const fits = driver === 'vlan' ? kind === 'vlan' : kind === 'macvlan' || kind === 'ipvlan'
   if (!fits || (kind !== 'vlan' && kind !== 'macvlan' && kind !== 'ipvlan')) {
@@ -123,7 +135,7 @@ function nestedIn(
       `[DEFAULT] default_port_driver is ${driver}: expected [binding] default_driver ${expected}, got ${kind}`,
     )
   }
-  if (parent !== '') return { nested: { kind, parent, neutron } }
+  if (parent !== '') return { kind, parent }
   throw new Error(`[DEFAULT] default_port_driver is ${driver}: set [binding] link_iface to the VM's interface`)
 }
 

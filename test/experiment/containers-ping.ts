@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { DockerHost } from '../lab/hosts/docker-host.ts'
 import { imageName } from '../lab/image.ts'
+import { waitUntil } from '../lab/processes/wait-until.ts'
 import type { Experiment, Step } from './experiment.ts'
 
 export const containersPing: Step = {
@@ -17,10 +18,19 @@ export const containersPing: Step = {
     for (const [index, host] of hosts.entries()) {
       const next = hosts[(index + 1) % hosts.length] ?? host
       const to = await addressOf(experiment, next, name(index + 1))
+      if (experiment.wiredByAgents) await untilReached(host, name(index), to)
       const output = await experiment.docker(host, 'exec', name(index), 'ping', '-c', '3', to)
       assert.match(output, /3 packets transmitted, 3 packets received/)
     }
   },
+}
+
+/** Neutron calls a port ACTIVE when its own host has wired it; with OVN the other hosts follow a moment later. */
+async function untilReached(host: DockerHost, container: string, address: string): Promise<void> {
+  await waitUntil(`${container} does not reach ${address}`, 10_000, async () => {
+    const { exitCode } = await host.tryDocker('exec', container, 'ping', '-c', '1', '-W', '1', address)
+    return exitCode === 0 ? true : undefined
+  })
 }
 
 async function addressOf(experiment: Experiment, host: DockerHost, container: string): Promise<string> {

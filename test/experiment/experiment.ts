@@ -29,6 +29,8 @@ export class Experiment {
   readonly node2: DockerHost
   /** Who makes one network out of each host's: Docker's cluster store, or kuryr, where Docker has none. */
   readonly sharedBy: 'docker' | 'kuryr'
+  /** Whether agents of OpenStack wire the ports, not kuryr itself. */
+  readonly wiredByAgents: boolean
   /** The operator's Neutron network, made before Docker's. */
   neutronNetworkId = ''
   /** Docker's id of the network `kuryr`. */
@@ -42,6 +44,7 @@ export class Experiment {
     this.lab = lab
     this.node1 = lab.host(1)
     this.node2 = lab.host(2)
+    this.wiredByAgents = options.neutron !== undefined
     this.#narrator = narrator
     const embedded: NeutronApi['call'] = (...call) => this.node1.neutron(...call)
     this.#neutron = options.neutron ?? { machine: 'node1', url: 'http://127.0.0.1:9696', call: embedded }
