@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from './lab.ts'
 import { runProgram } from './processes/run-program.ts'
+import { namespaceName } from './remains/lab-record.ts'
 
 describe('a lab of two Docker hosts', () => {
   const systemBefore = ['/etc/docker', '/opt/containerd', '/run/docker', '/run/containerd'].map(existsSync)
@@ -119,8 +122,14 @@ describe('two labs side by side', () => {
       await one.host(1).docker(...kuryr, 'only-in-one')
       expect(await other.host(1).docker('network', 'ls')).not.toContain('only-in-one')
       expect(await other.host(1).neutron('GET', '/v2.0/networks')).toEqual({ networks: [] })
+      // As Neutron's services, whose title takes the place of their environment.
+      const network = `--net=/run/netns/${namespaceName(one.id, 'node1')}`
+      const nameless = spawn('nsenter', [network, '--', 'env', '-i', 'sleep', '300'])
+      await once(nameless, 'spawn')
+      const end = once(nameless, 'exit')
       await one.stop()
       expect(await one.remains()).toEqual([])
+      expect(await end).toEqual([null, 'SIGKILL'])
       expect(await other.host(1).docker('version', '--format', '{{.Server.Version}}')).toMatch(/^20\.10/)
       expect(other.host(1).kuryr.running).toBe(true)
     } finally {

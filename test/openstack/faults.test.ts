@@ -1,6 +1,8 @@
 import { pino } from 'pino'
 import { type OpenStackNeutron, openOpenStackNeutron } from '../../src/openstack-neutron/open-openstack-neutron.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { machineWith } from '../../src/config/testing/machine.ts'
 import { cloudOf, type TestOpenStack, testOpenStack } from '../contract/openstack-cloud.ts'
 import type { EndpointRecord, NetworkRecord } from '../integration/drivers/docker.ts'
 import { removeNamespaces } from '../integration/drivers/namespaces.ts'
@@ -10,6 +12,9 @@ import { OpenStackHost } from '../integration/openstack/openstack-host.ts'
 
 /** Seconds in which the plugin must have answered Docker. */
 const CALL_TIMEOUT = 10
+
+/** Milliseconds by which an answer is late that comes when everybody has given up. */
+const LATE = 30_000
 
 /** Seconds for one request to Neutron with all its repetitions. */
 const REQUEST_TIMEOUT = 3
@@ -25,7 +30,10 @@ describe('when Neutron fails', () => {
   let before: unknown
   beforeAll(async () => {
     await removeNamespaces()
-    cloud = await testOpenStack({ hosts: ['a'], extensionDrivers: ['port_security', 'tag_ports_during_bulk_creation'] })
+    cloud = await testOpenStack({
+      hosts: ['a', 'b'],
+      extensionDrivers: ['port_security', 'tag_ports_during_bulk_creation'],
+    })
     proxy = await FaultProxy.to(cloud.openstack.neutron.url)
     const settings = { endpoint_override: proxy.url, timeout: String(REQUEST_TIMEOUT) }
     const options = { callTimeout: CALL_TIMEOUT, settledAfter: 6000 }
@@ -200,5 +208,63 @@ describe('when Neutron fails', () => {
     expect(await host.plugged()).toEqual([])
     host.docker.ignored.length = 0
     await cloud.openstack.neutron.start()
+  })
+
+  describe('30 s late, with the timeouts that kuryr.conf has by default,', () => {
+    const { call_timeout: callTimeout } = loadConfig({}, machineWith({})).config.DEFAULT
+    const late = (): Fault => ({ kind: 'late', milliseconds: LATE })
+    let keystone: FaultProxy
+    let patient: OpenStackHost
+    beforeAll(async () => {
+      keystone = await FaultProxy.to(cloud.openstack.keystone?.url ?? '')
+      const settings = { endpoint_override: proxy.url, auth_url: keystone.url }
+      patient = await OpenStackHost.open('b', cloudOf(cloud.openstack, settings), { callTimeout })
+    })
+    afterAll(async () => {
+      await patient.close()
+      await keystone.close()
+    })
+    afterEach(async () => {
+      for (const one of [proxy, keystone]) one.heal()
+      await Promise.all([proxy.quiet(), keystone.quiet()])
+      await patient.settled()
+      expect(await patient.plugged()).toEqual([])
+      expect(patient.slowest).toBeLessThan((callTimeout + 3) * 1000)
+    })
+
+    /** While it goes wrong one container is refused; another one, and its network, are removed, of which Docker hears nothing. */
+    async function startAndRemove(goWrong: () => void): Promise<void> {
+      const network = await patient.docker.createNetwork(flags)
+      const running = await patient.docker.run(network)
+      goWrong()
+      await Promise.all([
+        expect(patient.docker.run(network)).rejects.toThrow(DockerError),
+        patient.docker.stop(running),
+      ])
+      await patient.docker.removeNetwork(network)
+      expect(patient.docker.ignored.length).toBeGreaterThan(0)
+      patient.docker.ignored.length = 0
+    }
+
+    it('every answer of Neutron: Docker has its own in time, and in the end nothing is left', async () => {
+      await startAndRemove(() => proxy.inject(late))
+    }, 400_000)
+
+    it('every answer of Keystone, to a daemon whose token is revoked: the same', async () => {
+      await startAndRemove(() => {
+        keystone.inject(late)
+        proxy.inject(() => ({ kind: 'status', status: 401 }))
+      })
+    }, 400_000)
+
+    it('every answer of Keystone, to a daemon that has just started: the same, and it goes on when Keystone does', async () => {
+      await patient.restart()
+      keystone.inject(late)
+      await expect(patient.docker.createNetwork(flags)).rejects.toThrow('did not answer')
+      keystone.heal()
+      const network = await patient.docker.createNetwork(flags)
+      await patient.docker.stop(await patient.docker.run(network))
+      await patient.docker.removeNetwork(network)
+    }, 400_000)
   })
 })

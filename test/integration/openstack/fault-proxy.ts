@@ -38,6 +38,7 @@ export class FaultProxy {
   readonly #server: Server
   readonly #secure: boolean
   readonly #seen: SeenRequest[] = []
+  readonly #underWay = new Set<Promise<void>>()
   #choose: (request: SeenRequest) => Fault | undefined = () => undefined
   #rewrite: (body: string, request: SeenRequest) => string = body => body
 
@@ -45,7 +46,10 @@ export class FaultProxy {
     this.#target = new URL(target)
     this.#secure = tls !== undefined
     const serve: RequestListener = (incoming, response) => {
-      void this.#serve(incoming, response).catch(() => response.destroy())
+      const work = this.#serve(incoming, response)
+        .catch(() => void response.destroy())
+        .finally(() => this.#underWay.delete(work))
+      this.#underWay.add(work)
     }
     this.#server = tls ? createTlsServer(tls, serve) : createServer(serve)
   }
@@ -81,6 +85,11 @@ export class FaultProxy {
   heal(): void {
     this.#choose = () => undefined
     this.#rewrite = body => body
+  }
+
+  /** Resolves when everything that came is carried out, also what nobody waits for any more. */
+  async quiet(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
   async close(): Promise<void> {

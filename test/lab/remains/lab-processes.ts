@@ -1,22 +1,28 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { identityOf, isRunning, type ProcessIdentity } from '../processes/process-identity.ts'
+import { labNamespaceLinks } from './lab-namespaces.ts'
 import { controlGroup, labMark } from './lab-record.ts'
 
 /**
- * The processes of a lab: those with its mark in their environment, those in the mount namespace of such a one (a program
- * may clear its environment), and the containers, which are below the lab's control group.
+ * The processes of a lab: those with its mark in their environment, those in the mount namespace of such a one or in one
+ * of its network namespaces (a program may clear its environment: Neutron's write their title over it), and the
+ * containers, which are below the lab's control group.
  */
 export function labProcesses(id: string): ProcessIdentity[] {
   const own = readlinkSync('/proc/self/ns/mnt')
   const all = readdirSync('/proc').filter(name => /^\d+$/.test(name))
   const marked = all.filter(pid => read(pid, 'environ').split('\0').includes(`${labMark}=${id}`))
   const namespaces = new Set(
-    marked.map(mountNamespace).filter(namespace => namespace !== undefined && namespace !== own),
+    marked.map(pid => namespaceOf(pid, 'mnt')).filter(namespace => namespace !== '' && namespace !== own),
   )
+  const networks = labNamespaceLinks(id)
   const belongs = all.filter(
     pid =>
-      marked.includes(pid) || namespaces.has(mountNamespace(pid)) || read(pid, 'cgroup').includes(controlGroup(id)),
+      marked.includes(pid) ||
+      namespaces.has(namespaceOf(pid, 'mnt')) ||
+      networks.has(namespaceOf(pid, 'net')) ||
+      read(pid, 'cgroup').includes(controlGroup(id)),
   )
   return belongs
     .filter(pid => Number(pid) !== process.pid)
@@ -54,10 +60,11 @@ function read(pid: string, file: string): string {
   }
 }
 
-function mountNamespace(pid: string): string | undefined {
+/** Empty for one that has ended. */
+function namespaceOf(pid: string, kind: 'mnt' | 'net'): string {
   try {
-    return readlinkSync(`/proc/${pid}/ns/mnt`)
+    return readlinkSync(`/proc/${pid}/ns/${kind}`)
   } catch {
-    return undefined
+    return ''
   }
 }

@@ -5,7 +5,8 @@ import { outputOf } from '../processes/run-program.ts'
 import { underLock } from '../programs/cache-lock.ts'
 import { cacheDirectory } from '../programs/unpacked-programs.ts'
 import { killLabProcesses, labProcesses } from './lab-processes.ts'
-import { controlGroup, isAbandoned, labDirectory, labRecords, namespaceName } from './lab-record.ts'
+import { labNamespaces } from './lab-namespaces.ts'
+import { controlGroup, isAbandoned, labDirectory, labRecords } from './lab-record.ts'
 
 /** Ends and deletes everything of a lab, in whatever state it is; what is gone already is no error. */
 export async function removeLab(id: string): Promise<void> {
@@ -46,12 +47,6 @@ async function labMounts(id: string): Promise<string[]> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).trim().split('\n')
   const points = lines.map(line => line.split(' ')[4] ?? '')
   return points.filter(point => point.startsWith(`${labDirectory(id)}/`)).reverse()
-}
-
-function labNamespaces(id: string): string[] {
-  return existsSync('/run/netns')
-    ? readdirSync('/run/netns').filter(name => name.startsWith(namespaceName(id, '')))
-    : []
 }
 
 /** With version 1 of control groups each controller has a tree of its own, with version 2 there is one. */
