@@ -31,7 +31,10 @@ export interface LinkOps {
   createChildLink(child: ChildLinkSpec): Promise<void>
   /** The virtual function of an SR-IOV card at this PCI address. */
   findVirtualFunction(pciAddress: string): Promise<VirtualFunction>
-  /** Gives a virtual function its MAC and VLAN (0: none) at its card, and its device the remark; `undefined` takes both back. */
+  /**
+   * Gives a virtual function its MAC and VLAN (0: none) at its card, and its device MAC, MTU and the remark; `undefined`
+   * takes them back and sets the device down.
+   */
   setVirtualFunction(target: VirtualFunction, to: VirtualFunctionUse | undefined): Promise<void>
   /** Puts a device into a bridge and sets it up. */
   joinBridge(member: BridgeMember): Promise<void>
@@ -91,6 +94,7 @@ export interface VethSpec {
 }
 
 export interface ChildLinkSpec {
+  /** A `macvtap` has its parent alone (mode `passthru`), and so may have its MAC. */
   kind: 'macvlan' | 'macvtap' | 'ipvlan' | 'vlan'
   parent: string
   name: string
@@ -108,6 +112,8 @@ export interface VirtualFunctionUse {
   vlan: number
   mtu: number
   alias: string
+  /** Whether its device is to be up: a child of it has no carrier else. */
+  up: boolean
 }
 
 export interface BridgeMember {

@@ -122,7 +122,7 @@ export class IprouteLinkOps implements LinkOps {
   }
 
   async setVirtualFunction(target: VirtualFunction, to: VirtualFunctionUse | undefined): Promise<void> {
-    const { mac, vlan, mtu, alias } = to ?? { ...unusedFunction, mtu: undefined }
+    const { mac, vlan, mtu, alias, up } = to ?? { ...unusedFunction, mtu: undefined }
     const device = ['link', 'set', 'dev', checkedInterfaceName(target.device)]
     const index = ['vf', checkedInteger(target.index, 0, 65535)]
     const card = ['link', 'set', 'dev', checkedInterfaceName(target.physicalDevice), ...index]
@@ -131,6 +131,7 @@ export class IprouteLinkOps implements LinkOps {
       [...card, 'mac', address, 'vlan', checkedInteger(vlan, 0, 4094)],
       ...(mtu === undefined ? [] : [[...device, 'address', address, 'mtu', checkedMtu(mtu)]]),
       [...device, 'alias', alias === '' ? '""' : checkedRemark(alias)],
+      [...device, up ? 'up' : 'down'],
     ]
     await this.#batch(undefined, lines)
   }
@@ -240,12 +241,12 @@ export class IprouteLinkOps implements LinkOps {
 }
 
 /** A card takes this MAC for "any". */
-const unusedFunction = { mac: '00:00:00:00:00:00', vlan: 0, alias: '' }
+const unusedFunction = { mac: '00:00:00:00:00:00', vlan: 0, alias: '', up: false }
 
 /** `bridge` and `l2`: children of one parent reach one another. */
 function modeOf({ kind, vlan }: ChildLinkSpec): string[] {
   if (kind === 'vlan') return ['id', checkedInteger(vlan ?? 0, 1, 4094)]
-  return ['mode', kind === 'ipvlan' ? 'l2' : 'bridge']
+  return ['mode', { macvlan: 'bridge', macvtap: 'passthru', ipvlan: 'l2' }[kind]]
 }
 
 function checkedNamespace(namespace: Namespace): Namespace {

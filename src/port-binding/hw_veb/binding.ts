@@ -1,9 +1,10 @@
 import type { LinkOps } from '../../host-network/link-ops.ts'
+import { containerInterfaceName } from '../../host-network/names.ts'
 import type { Port } from '../../neutron/resources.ts'
 import { BindingRefused } from '../binding-refused.ts'
 import { childLinks, plugChildLink, unplugChildLink } from '../child-link.ts'
 import type { BindCall, BindRequest, BoundInterface, Plug, PortBinding, UnbindRequest } from '../port-binding.ts'
-import { portRemark } from '../port-remark.ts'
+import { portIdOf, portRemark } from '../port-remark.ts'
 
 /**
  * `binding:vif_type` `hw_veb`: SR-IOV. The operator makes the port with `--vnic-type direct` or `macvtap` and names the
@@ -21,10 +22,12 @@ export class HwVebBinding implements PortBinding {
     call.signal?.throwIfAborted()
     const { port, network } = request
     const target = await this.#linkOps.findVirtualFunction(pciSlotOf(port))
-    const use = { mac: port.mac_address, vlan: vlanOf(port), mtu: network.mtu, alias: portRemark(port.id) }
+    const isParent = port['binding:vnic_type'] === 'macvtap'
+    const alias = portRemark(port.id)
+    const use = { mac: port.mac_address, vlan: vlanOf(port), mtu: network.mtu, alias, up: isParent }
     try {
       await this.#linkOps.setVirtualFunction(target, use)
-      if (port['binding:vnic_type'] !== 'macvtap') return { containerInterface: target.device, wired: false }
+      if (!isParent) return { containerInterface: target.device, wired: false }
       const child = { kind: 'macvtap', parent: target.device, mac: port.mac_address } as const
       return { containerInterface: await plugChildLink(this.#linkOps, request, child), wired: false }
     } catch (error) {
@@ -45,8 +48,20 @@ export class HwVebBinding implements PortBinding {
     await unplugChildLink(this.#linkOps, portId)
   }
 
-  plugs(): Promise<Plug[]> {
-    return childLinks(this.#linkOps, 'macvtap')
+  /**
+   * By the functions' devices that are on the host, and the macvtaps. A device of which a container has a macvtap is up;
+   * one that a container has itself is not seen until the container ends.
+   */
+  async plugs(): Promise<Plug[]> {
+    const links = await this.#linkOps.listLinks(undefined)
+    const names = new Set(links.map(({ name }) => name))
+    const plugs = new Map((await childLinks(this.#linkOps, 'macvtap')).map(plug => [plug.portId, plug]))
+    for (const link of links.filter(({ parentDevice }) => parentDevice !== undefined)) {
+      const portId = portIdOf(link, () => link.name)
+      if (portId === undefined || plugs.has(portId)) continue
+      plugs.set(portId, { portId, inUse: link.up && !names.has(containerInterfaceName(portId)) })
+    }
+    return [...plugs.values()]
   }
 }
 

@@ -1,5 +1,6 @@
 import { open, readdir, rm } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { failedBecause } from '../../../src/host-network/host-network-error.ts'
 import { IprouteLinkOps } from '../../../src/host-network/iproute/iproute-link-ops.ts'
 import { inNamespace, removeLeftOvers, run, runPrefix } from '../fabric/two-hosts.ts'
 
@@ -73,6 +74,26 @@ describe.skipIf(!isRoot)('links by iproute2 on the real kernel (needs root, brid
     expect(await namesIn(inside)).toEqual(['br0', 'tap4'])
     await linkOps.deleteLinks(inside, ['tap4'])
     expect(await namesIn(undefined)).toEqual([])
+  })
+
+  it('makes a macvtap that has the MAC of its parent, as that of a virtual function has, and can be set up', async context => {
+    await linkOps.createVeth(veth(1))
+    const child = {
+      kind: 'macvtap',
+      parent: 't_c1',
+      name: 'mt1',
+      mac: veth(1).mac,
+      mtu: 1400,
+      alias: 'kuryr:1',
+    } as const
+    await linkOps.createChildLink(child).catch((error: unknown) => {
+      if (!failedBecause(error, 'unsupported')) throw error
+      context.skip('the kernel has no macvtap')
+    })
+    await inNamespace(host, 'ip', 'link', 'set', 'dev', 't_c1', 'up')
+    await inNamespace(host, 'ip', 'link', 'set', 'dev', 'mt1', 'up')
+    const made = (await linkOps.listLinks(undefined)).find(link => link.name === 'mt1')
+    expect(made).toMatchObject({ kind: 'macvtap', mac: veth(1).mac, up: true, alias: 'kuryr:1' })
   })
 
   it('makes a VXLAN device whose socket is in the host, and tells of a VNI in use', async () => {
