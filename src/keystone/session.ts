@@ -41,11 +41,11 @@ export class Session {
     const deadline = AbortSignal.timeout(this.#cloud.deadline)
     const signal = caller ? AbortSignal.any([caller, deadline]) : deadline
     try {
-      const token = await this.#tokens.token(signal)
+      const token = await this.#token(signal)
       const answer = await this.#send({ ...asked, path, signal }, token)
       if (answer.status !== 401 || token.id === '') return answer
       this.#tokens.refuse(token)
-      return await this.#send({ ...asked, path, signal }, await this.#tokens.token(signal))
+      return await this.#send({ ...asked, path, signal }, await this.#token(signal))
     } catch (error) {
       if (caller?.aborted) throw caller.reason
       if (!deadline.aborted || error instanceof OpenStackError) throw error
@@ -67,6 +67,18 @@ export class Session {
 
   async close(): Promise<void> {
     await this.#http.close()
+  }
+
+  /** Without one Neutron was not asked: there is nothing that it may have done. */
+  async #token(signal: AbortSignal): Promise<Token> {
+    try {
+      return await this.#tokens.token(signal)
+    } catch (error) {
+      if (error instanceof OpenStackError ? error.kind !== 'no answer' : !signal.aborted) throw error
+      const seconds = this.#cloud.deadline / 1000
+      const why = error instanceof OpenStackError ? error.message : `Keystone gave no token within ${seconds} s`
+      throw new OpenStackError('no token', why, { cause: error })
+    }
   }
 
   async #send(

@@ -149,6 +149,6 @@ function mayHaveBeenDone(error: unknown): boolean {
   if (!(error instanceof NeutronError)) return true
   if (error.status < 500) return false
   const cause = error.cause
-  const nothingAsked = ['unreachable', 'untrusted', 'refused', 'misconfigured']
+  const nothingAsked = ['unreachable', 'untrusted', 'no token', 'refused', 'misconfigured']
   return !(cause instanceof OpenStackError && nothingAsked.includes(cause.kind))
 }

@@ -24,6 +24,17 @@ describe.each(pages)('%s', page => {
     }
   })
 
+  it('names only tests that are there, by their file and title', () => {
+    const named = [...read(page).matchAll(/`((?:test|src)\/[^`]+\.ts)`((?:,? “[^”]+”)*)/g)]
+    for (const [, file = '', titles = ''] of named) {
+      expect(existsSync(path.join(root, file)), file).toBe(true)
+      const source = read(file)
+      const quoted = [...titles.matchAll(/“([^”]+)”/g)].map(([, title = '']) => title)
+      const missing = quoted.filter(title => ![`'`, `"`, '`'].some(quote => source.includes(quote + title + quote)))
+      expect(missing, file).toEqual([])
+    }
+  })
+
   it('names only npm scripts that are there', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const named = [...read(page).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, script]) => script ?? '')
@@ -55,4 +66,15 @@ it('README’s map names every part, and no other', () => {
   const named = [...map.matchAll(/`([\w-]+)\/`/g)].map(([, part]) => part)
   const parts = readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter(entry => entry.isDirectory())
   expect(named.filter(part => part !== 'src').sort()).toEqual(parts.map(({ name }) => name).sort())
+})
+
+it('the page on OpenStack has a test for each known bug of Python Kuryr', () => {
+  const rows = [...read('docs/shown-on-openstack.md').matchAll(/^\| ([BDLR]\d+) \|.*\|(.*)\|$/gm)]
+  const last = { B: 8, D: 16, L: 10, R: 8 }
+  const all = Object.entries(last).flatMap(([kind, count]) => Array.from({ length: count }, (_, at) => kind + (at + 1)))
+  expect(rows.map(([, bug]) => bug)).toEqual(all)
+  const without = rows
+    .filter(([, , shown = '']) => !/“[^”]+”|as [BDLR]\d|not there yet/.test(shown))
+    .map(([, bug]) => bug)
+  expect(without).toEqual([])
 })

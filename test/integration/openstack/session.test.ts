@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { readFile } from 'node:fs/promises'
 import { type OpenStackNeutron, openOpenStackNeutron } from '../../../src/openstack-neutron/open-openstack-neutron.ts'
 import { NeutronError } from '../../../src/neutron/errors.ts'
+import { birthMark } from '../../../src/ownership/marks.ts'
 import { type EtcdServerTls as Certificates, makeCertificates } from '../../contract/etcd-process.ts'
 import { cloudOf, settingsOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
 import { FaultProxy } from './fault-proxy.ts'
@@ -202,6 +203,17 @@ describe('the session with Keystone and Neutron', () => {
     const { type, message } = await refusalOf(open({ timeout: '1' }).probe())
     expect(type).toBe('ServiceUnavailable')
     expect(message).toBe('Neutron did not answer GET /extensions/subnet_allocation within 1 s')
+  })
+
+  it('says that Keystone is slow, and looks for nothing that Neutron was not asked for', async () => {
+    keystone.inject(() => ({ kind: 'late', milliseconds: 3000 }))
+    const asked = neutron.seen.length
+    const one = open({ timeout: '1' })
+    const { type, message } = await refusalOf(one.networks.create({ name: 'late', description: birthMark('a') }))
+    expect(type).toBe('ServiceUnavailable')
+    expect(message).toBe('Keystone gave no token within 1 s')
+    await one.settled()
+    expect(neutron.seen.length).toBe(asked)
   })
 
   it('logs ids of requests, and no secret', async () => {
