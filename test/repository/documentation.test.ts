@@ -71,7 +71,9 @@ it('README’s map names every part, and no other', () => {
 it('the page on OpenStack has a test for each known bug of Python Kuryr', () => {
   const rows = [...read('docs/shown-on-openstack.md').matchAll(/^\| ([BDLR]\d+) \|.*\|(.*)\|$/gm)]
   const last = { B: 8, D: 16, L: 10, R: 8 }
-  const all = Object.entries(last).flatMap(([kind, count]) => Array.from({ length: count }, (_, at) => kind + (at + 1)))
+  const all = Object.entries(last).flatMap(([kind, count]) =>
+    Array.from({ length: count }, (_, at) => `${kind}${at + 1}`),
+  )
   expect(rows.map(([, bug]) => bug)).toEqual(all)
   const without = rows
     .filter(([, , shown = '']) => !/“[^”]+”|as [BDLR]\d|not there yet/.test(shown))
