@@ -44,7 +44,10 @@ describe('readDriverOptions', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
-          fc.string().map(name => `neutron.${name}`),
+          fc.oneof(
+            fc.string().map(name => `neutron.${name}`),
+            fc.constantFrom('kuryr.security_groups', 'kuryr.publish', 'kuryr.publish.floating_ip'),
+          ),
           fc.anything(),
         ),
         options => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cloudOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
+import { CloudApi } from '../../lab/openstack/cloud-api.ts'
 import { removeNamespaces } from '../drivers/namespaces.ts'
 import { OpenStackHost } from './openstack-host.ts'
 
@@ -57,4 +58,44 @@ describe('a user who is no admin', () => {
     expect((await host.neutron.networks.show(id)).tags).toEqual([])
     await host.neutron.networks.delete(id)
   })
+
+  it('may use the security groups of its project by name and id, and no others', async () => {
+    const { docker, neutron } = host
+    const mine = await neutron.access.securityGroups.create({ name: 'mine' })
+    const operator = new CloudApi({ directory: cloud.directory }, cloud.openstack)
+    const others = { security_group: { name: 'others' } }
+    const { security_group: foreign } = (await operator.call('POST', '/v2.0/security-groups', others)) as {
+      security_group: { id: string }
+    }
+    const flags = { subnet: '10.3.0.0/24', gateway: '10.3.0.1' }
+    for (const unseen of ['others', foreign.id]) {
+      const refused = docker.createNetwork({ ...flags, opt: { 'kuryr.security_groups': unseen } })
+      await expect(refused).rejects.toThrow('option kuryr.security_groups: no security group with')
+    }
+    const network = await docker.createNetwork({ ...flags, opt: { 'kuryr.security_groups': 'mine,default' } })
+    const endpoint = await docker.run(network)
+    const [port] = await neutron.ports.list({ device_id: endpoint.id })
+    expect(port?.security_groups).toHaveLength(2)
+    await docker.stop(endpoint)
+    const named = await docker.run(network, { driverOpt: { 'kuryr.port.security_groups': mine.id } })
+    expect(await neutron.ports.list({ device_id: named.id })).toMatchObject([{ security_groups: [mine.id] }])
+    await docker.stop(named)
+    const driverOpt = { 'kuryr.port.security_groups': foreign.id }
+    await expect(docker.run(network, { driverOpt })).rejects.toThrow('option kuryr.port.security_groups')
+    expect(await neutron.ports.list({ device_owner: 'compute:kuryr' })).toEqual([])
+    await docker.removeNetwork(network)
+    expect(docker.ignored).toEqual([])
+  })
+
+  it.each(['slow', '11111111-2222-4333-8444-555555555555'])(
+    'hears where Neutron has no QoS (policy %s)',
+    async policy => {
+      const { docker, neutron } = host
+      const network = await docker.createNetwork({ subnet: '10.4.0.0/24', gateway: '10.4.0.1' })
+      const refused = docker.run(network, { driverOpt: { 'kuryr.port.qos_policy': policy } })
+      await expect(refused).rejects.toThrow("needs Neutron's extension qos, which this Neutron does not have")
+      expect(await neutron.ports.list({ device_owner: 'compute:kuryr' })).toEqual([])
+      await docker.removeNetwork(network)
+    },
+  )
 })
