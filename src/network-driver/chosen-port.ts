@@ -36,6 +36,9 @@ function whyNot({
   if (wanted.network_id !== network.id) {
     return `that port is in network ${wanted.network_id}, but this Docker network is Neutron network ${network.id}: name a port of that one`
   }
+  if (wanted.device_id !== '' || wanted.device_owner !== '') {
+    return `that port is in use by ${wanted.device_owner} ${wanted.device_id}: free it, or name another`
+  }
   const flags = subnets.flatMap(({ id, ip_version }) => {
     const found = wanted.fixed_ips.find(({ subnet_id }) => subnet_id === id)
     return found ? [{ flag: ip_version === 4 ? '--ip' : '--ip6', address: found.ip_address }] : []

@@ -96,6 +96,22 @@ export function openStackSuite({ kind, vifType, ...options }: Kind): void {
         expect(await pings(hosts[0], 'one', address)).toBe(true)
       })
 
+      it('driver options of an endpoint reach its port', async () => {
+        const { security_group: web } = (await cloud.api.call('POST', '/v2.0/security-groups', {
+          security_group: { name: 'web' },
+        })) as { security_group: { id: string } }
+        const groups = `"driver-opt=kuryr.port.security_groups=${group},web"`
+        await startContainer(hosts[0], 'named', '--network', `name=vms,driver-opt=kuryr.port.name=web-1,${groups}`)
+        const [port] = (await cloud.list('ports', 'name=web-1')) as Port[]
+        expect(port?.security_groups.toSorted()).toEqual([group, web.id].sort())
+        expect(port?.device_id).toBe((await endpointOf(hosts[0], 'named', 'vms')).EndpointID)
+        await hosts[0].docker('rm', '--force', 'named')
+        const chosen = `name=vms,driver-opt=kuryr.port.id=${vm.port.id}`
+        const refused = await hosts[0].tryDocker('run', '--network', chosen, 'busybox', 'true')
+        expect(refused.stderr).toContain(`option kuryr.port.id=${vm.port.id}: that port is in use by`)
+        await cloud.api.call('DELETE', `/v2.0/security-groups/${web.id}`)
+      })
+
       it('goes on where the Python daemon stopped, and leaves the VM and its network as they were', async () => {
         await pretendPython(lab, cloud, 'vms')
         await startContainer(hosts[1], 'three', '--net', 'vms')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { endpointOf, pings, startContainer } from '../e2e/containers.ts'
 import { comesTo, createNetwork, goesFrom, sharedIdOf } from '../e2e/sharing/shared-networks.ts'
+import type { Port } from '../../src/neutron/resources.ts'
 import type { DockerHost } from '../lab/hosts/docker-host.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { Cloud } from '../lab/openstack/cloud.ts'
@@ -13,10 +14,15 @@ describe('Docker 26 on OpenStack', () => {
   let cloud: Cloud
   let node1: DockerHost
   let node2: DockerHost
+  let group: string
   beforeAll(async () => {
     const sharing = { poll: '1', docker_host: 'unix:///run/docker.sock' }
     ;({ lab, cloud } = await startCloudLab('sharing', linuxbridge, { docker: '26', kuryr: { sharing } }))
     ;[node1, node2] = [lab.host(1), lab.host(2)]
+    const made = await cloud.api.call('POST', '/v2.0/security-groups', { security_group: { name: 'web' } })
+    group = (made as { security_group: { id: string } }).security_group.id
+    const rule = { security_group_id: group, direction: 'ingress' }
+    await cloud.api.call('POST', '/v2.0/security-group-rules', { security_group_rule: rule })
   })
   afterAll(async () => {
     await lab.stop()
@@ -34,13 +40,16 @@ describe('Docker 26 on OpenStack', () => {
     })
 
     it('a network made on one host is on the other, and their containers reach each other', async () => {
-      const id = await createNetwork(node1, 'blue', '--subnet', '10.40.0.0/24', '--label', 'of="a, b"')
+      const web = ['-o', 'kuryr.security_groups=web']
+      const id = await createNetwork(node1, 'blue', '--subnet', '10.40.0.0/24', '--label', 'of="a, b"', ...web)
       const network = await comesTo(node2, 'blue')
       expect(sharedIdOf(network)).toBe(id)
       expect(network.Labels).toEqual({ of: '"a, b"' })
       await startContainer(node1, 'one', '--net', 'blue')
       await startContainer(node2, 'two', '--net', 'blue')
       expect(await pings(node2, 'two', (await endpointOf(node1, 'one', 'blue')).IPAddress)).toBe(true)
+      const ports = (await cloud.list('ports', 'device_owner=compute:kuryr')) as Port[]
+      expect(ports.map(({ security_groups }) => security_groups)).toEqual([[group], [group]])
       expect(await cloud.list('networks', 'tags=kuryr.shared:default')).toHaveLength(tagged)
     })
 

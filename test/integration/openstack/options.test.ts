@@ -318,6 +318,14 @@ describe('options of networks and endpoints, on a real Neutron', () => {
         await hosts[0].neutron.ports.delete(other.id)
       })
 
+      it('of a port that is another’s already is refused', async () => {
+        const running = await start({})
+        const { id } = await portOf(running)
+        const { body } = await refusal(start({ 'kuryr.port.id': id }))
+        expect(body.Err).toContain(`that port is in use by compute:kuryr ${running.id}`)
+        await hosts[0].docker.stop(running)
+      })
+
       it('of a port in another network is refused', async () => {
         const { neutron } = hosts[0]
         const { id: network_id } = await neutron.networks.create({ name: 'elsewhere' })
