@@ -78,7 +78,8 @@ export function openStackSuite({ kind, vifType, ...options }: Kind): void {
         const mac_address = 'fa:16:3e:77:77:77'
         const wish = { fixed_ips: [{ ip_address: '10.7.0.77' }], mac_address, name: 'reserved', device_owner: '' }
         const made = await makePort(cloud, network, undefined, { ...wish, security_groups: [group] })
-        await startContainer(hosts[0], 'reserved', '--net', 'vms', '--ip', '10.7.0.77')
+        const chosen = ['--network', `name=vms,driver-opt=kuryr.port.id=${made.id}`]
+        await startContainer(hosts[0], 'reserved', ...chosen, '--ip', '10.7.0.77')
         expect(await endpointOf(hosts[0], 'reserved', 'vms')).toMatchObject({ MacAddress: mac_address })
         expect(await hosts[0].docker('exec', 'reserved', 'cat', '/sys/class/net/eth0/address')).toBe(`${mac_address}\n`)
         expect(await cloud.port(made.id)).toMatchObject({ status: 'ACTIVE', device_owner: 'compute:kuryr' })
@@ -105,6 +106,11 @@ export function openStackSuite({ kind, vifType, ...options }: Kind): void {
         const [port] = (await cloud.list('ports', 'name=web-1')) as Port[]
         expect(port?.security_groups.toSorted()).toEqual([group, web.id].sort())
         expect(port?.device_id).toBe((await endpointOf(hosts[0], 'named', 'vms')).EndpointID)
+        await hosts[0].docker('restart', '--time', '0', 'named')
+        const again = (await cloud.list('ports', 'name=web-1')) as Port[]
+        expect(again.map(({ device_id }) => device_id)).toEqual([
+          (await endpointOf(hosts[0], 'named', 'vms')).EndpointID,
+        ])
         await hosts[0].docker('rm', '--force', 'named')
         const chosen = `name=vms,driver-opt=kuryr.port.id=${vm.port.id}`
         const refused = await hosts[0].tryDocker('run', '--network', chosen, 'busybox', 'true')
