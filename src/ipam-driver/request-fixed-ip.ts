@@ -149,7 +149,7 @@ function addressIn(port: Port, subnet: Subnet): string {
 }
 
 /** Says in Docker's words what Neutron refused in its own. */
-function explainRefusal(error: unknown, { asked, subnet }: FixedIpWish): unknown {
+function explainRefusal(error: unknown, { asked, subnet, dockerNetwork }: FixedIpWish): unknown {
   if (!(error instanceof NeutronError)) return error
   const explained = (text: string): NeutronError =>
     new NeutronError(error.type, `${text}: ${error.message}`, { cause: error })
@@ -160,6 +160,9 @@ function explainRefusal(error: unknown, { asked, subnet }: FixedIpWish): unknown
     return explained(
       `a security group that option ${SECURITY_GROUPS_OPTION} of this Docker network names is gone, make the network anew with others`,
     )
+  }
+  if (dockerNetwork?.securityGroups.length && /security.?group/i.test(error.message)) {
+    return explained(`option ${SECURITY_GROUPS_OPTION} of this Docker network`)
   }
   if (error.type === 'IpAddressGenerationFailure') {
     return explained(`subnet ${subnet.cidr} has no free address left, remove a container or use a larger --subnet`)

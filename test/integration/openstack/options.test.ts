@@ -170,6 +170,21 @@ describe('options of networks and endpoints, on a real Neutron', () => {
       await endAll(network)
     })
 
+    it('on a network without port security: starts are refused with the option’s name, and leave nothing', async () => {
+      const [{ docker, neutron }] = hosts
+      const { id } = await neutron.networks.create({ name: 'open', port_security_enabled: false })
+      const opt = { 'neutron.net.uuid': id, 'kuryr.security_groups': 'web' }
+      const network = await docker.createNetwork({ ...freeSubnet(), opt })
+      const before = await content()
+      const { body } = await refusal(docker.run(network))
+      expect(body.Err).toContain('option kuryr.security_groups of this Docker network: ')
+      const settings = { driverOpt: { 'kuryr.port.security_groups': 'db' } }
+      expect((await refusal(docker.run(network, settings))).body.Err).toContain('option kuryr.security_groups')
+      expect(await content()).toEqual(before)
+      await endAll(network)
+      await neutron.networks.delete(id)
+    })
+
     it('a port that the operator made keeps its own groups', async () => {
       const [{ docker, neutron }] = hosts
       const flags = freeSubnet()
