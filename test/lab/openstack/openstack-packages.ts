@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { withProgress } from '../processes/progress.ts'
@@ -12,6 +12,7 @@ export const apiPackages: readonly string[] = ['neutron-common', 'python3-keysto
 
 /** With which the services of a package may not start at its installation, see invoke-rc.d(8). */
 const policyFile = '/usr/sbin/policy-rc.d'
+const policy = '#!/bin/sh\n# Of a lab of kuryr, which removes it when its installation has ended.\nexit 101\n'
 
 /**
  * Installs Debian packages with what they need, if they are missing, saying so on standard error. OpenStack's services
@@ -38,8 +39,9 @@ async function areInstalled(packages: readonly string[]): Promise<boolean> {
 }
 
 async function withoutStartingServices(work: () => Promise<void>): Promise<void> {
-  if (existsSync(policyFile)) return work()
-  await writeFile(policyFile, '#!/bin/sh\nexit 101\n')
+  // One like ours is of an installation that was killed: it goes with this one.
+  if (existsSync(policyFile) && readFileSync(policyFile, 'utf8') !== policy) return work()
+  await writeFile(policyFile, policy)
   await chmod(policyFile, 0o755)
   try {
     await work()
