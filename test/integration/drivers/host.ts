@@ -112,6 +112,11 @@ export class Host {
     return send(this.#socket, method, message)
   }
 
+  /** Resolves when nothing is left to be done behind the scenes. */
+  settled(): Promise<void> {
+    return this.#running.later.settled()
+  }
+
   /** Interfaces of ours in the host's namespace, and namespaces of networks. */
   async plugged(): Promise<string[]> {
     const links = await inNamespace(`${runPrefix}${this.name}`, 'ip', '-br', 'link')

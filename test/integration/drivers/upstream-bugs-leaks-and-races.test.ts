@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NeutronError } from '../../../src/neutron/errors.ts'
 import { dockerIdTags } from '../../../src/ownership/marks.ts'
 import { dockerId, type EndpointRecord, nth, plainAddress } from './docker.ts'
 import { interposed } from './interposed.ts'
@@ -44,6 +45,26 @@ describe.skipIf(!isRoot)('leaks and races of upstream (needs root, bridge, veth)
     expect(await scene.neutron.ports.list()).toMatchObject([{ device_id: '', 'binding:host_id': '', status: 'DOWN' }])
     await host.call('IpamDriver.ReleaseAddress', { PoolID, Address: Address.replace(/\/.*/, '') })
     await host.docker.removeNetwork(network)
+    await scene.expectNothingLeft()
+  })
+
+  it('L5: what is removed while the network service is away is gone from there when it is back', async () => {
+    let away = false
+    const host = await scene.reopen({
+      through: neutron =>
+        interposed(neutron, ({ proceed }) =>
+          away ? Promise.reject(new NeutronError('ServiceUnavailable', 'the network service is away')) : proceed(),
+        ),
+    })
+    const network = await host.docker.createNetwork({ subnet: '10.1.0.0/24' })
+    const container = await host.docker.run(network)
+    away = true
+    await host.docker.stop(container)
+    await host.docker.removeNetwork(network)
+    expect(host.docker.ignored.length).toBeGreaterThan(0)
+    expect(await scene.neutron.ports.list()).toHaveLength(1)
+    away = false
+    await host.settled()
     await scene.expectNothingLeft()
   })
 
