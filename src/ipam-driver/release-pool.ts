@@ -3,8 +3,9 @@ import type { ReleasePoolRequest } from '../docker-plugin/ipam-driver-messages.t
 import { isNotFound } from '../neutron/errors.ts'
 import type { Call } from '../neutron/neutron.ts'
 import type { SubnetPool } from '../neutron/resources.ts'
+import { findOneDockerNetwork } from '../ownership/docker-network.ts'
 import { dockerIdOf } from '../ownership/marks.ts'
-import { releaseMadeNetwork } from '../ownership/release-made-network.ts'
+import { releaseWhole } from '../ownership/release-docker-network.ts'
 import { releaseNetwork } from '../ownership/release-network.ts'
 import { releasePoolAndSubnets } from '../ownership/release-subnet.ts'
 import type { IpamContext } from './context.ts'
@@ -28,21 +29,32 @@ export async function releasePool(context: IpamContext, request: ReleasePoolRequ
 }
 
 async function endPool(context: IpamContext, poolId: string, call: Call): Promise<void> {
-  const { neutron, networks, later } = context
-  const made = networks.madeHere(poolId)
-  if (made && (await releaseMadeNetwork(neutron, made, call))) {
-    networks.end(made)
+  const { neutron, networks } = context
+  const seen = networks.lastSeenOfPool(poolId)
+  if (seen && (await releaseWhole(neutron, seen, call))) {
+    networks.end(seen)
     return
   }
   networks.forgetPool(poolId)
   const pool = await showPool(context, poolId, call)
   if (!pool) return
-  await releasePoolAndSubnets(neutron, pool, call)
   const dockerId = dockerIdOf(pool.tags)
-  if (dockerId === undefined) return
+  const found = dockerId === undefined || seen ? undefined : await findOneDockerNetwork(neutron, dockerId, call)
+  if (found && (await releaseWhole(neutron, found, call))) {
+    networks.end(found)
+    return
+  }
+  await releasePoolAndSubnets(neutron, pool, call)
+  if (dockerId !== undefined) await endNetworkOf(context, { pool, dockerId }, call)
+}
+
+async function endNetworkOf(
+  { neutron, networks, later }: IpamContext,
+  { pool, dockerId }: { pool: SubnetPool; dockerId: string },
+  call: Call,
+): Promise<void> {
   try {
-    const ended = await releaseNetwork(neutron, dockerId, call)
-    if (ended && networks.remembers) networks.end({ dockerId, pools: [pool] })
+    if (await releaseNetwork(neutron, dockerId, call)) networks.end({ dockerId, pools: [pool] })
   } catch (error) {
     // The pool, which would tell of the network, is gone.
     later.add(`release of network ${dockerId}`, signal => releaseNetwork(neutron, dockerId, { signal }))

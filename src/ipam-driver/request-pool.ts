@@ -5,9 +5,9 @@ import type { RequestPoolRequest, RequestPoolResponse } from '../docker-plugin/i
 import type { Network, Subnet, SubnetPool } from '../neutron/resources.ts'
 import { accessTags, type NetworkAccess } from '../ownership/access-marks.ts'
 import { readDriverOptions, type Wanted } from '../ownership/driver-options.ts'
-import { findNamed } from '../ownership/find-named.ts'
+import { findNamed, type FoundNamed } from '../ownership/find-named.ts'
 import { ifThere } from '../ownership/if-there.ts'
-import { birthMark, subnetPoolName, wishTags } from '../ownership/marks.ts'
+import { birthOfPool, subnetPoolName } from '../ownership/marks.ts'
 import type { Named } from '../ownership/named.ts'
 import { resolveAccess } from '../ownership/network-access.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
@@ -21,7 +21,7 @@ import { readPoolCidr } from './read-cidr.ts'
 interface Plan {
   cidr: Cidr
   /** What is there already and was named. */
-  network: Network | undefined
+  network: FoundNamed<Network> | undefined
   subnet: Subnet | undefined
   allocateFrom: SubnetPool | undefined
   access: NetworkAccess
@@ -81,8 +81,12 @@ async function planPool(
   const allocateFrom =
     wanted.subnetPool[version] &&
     (await findNamed(context.neutron.subnetpools, 'subnet pool', wanted.subnetPool[version], call))
-  const network = wanted.network && (await findNamed(context.neutron.networks, 'network', wanted.network, call))
-  const subnet = await namedSubnet(context, { named: wanted.subnet[version], network, asked }, call)
+  const network = wanted.network && {
+    named: wanted.network,
+    resource: await findNamed(context.neutron.networks, 'network', wanted.network, call),
+  }
+  const wish = { named: wanted.subnet[version], network: network?.resource, asked }
+  const subnet = await namedSubnet(context, wish, call)
   const cidr = asked ?? (subnet && parseCidr(subnet.cidr))
   if (cidr === undefined) {
     return {
@@ -131,9 +135,11 @@ async function makePool(
   const cidr = formatCidr(plan.cidr)
   const wish = {
     // A subnet that was named brings its network.
-    ...((plan.network ?? plan.subnet) && { networkId: plan.network?.id ?? plan.subnet?.network_id ?? '' }),
+    ...((plan.network ?? plan.subnet) && { networkId: plan.network?.resource.id ?? plan.subnet?.network_id ?? '' }),
+    ...(plan.subnet && { subnetId: plan.subnet.id }),
     ...(plan.allocateFrom && { allocateFrom: plan.allocateFrom.id }),
   }
+  const birth = birthOfPool(options.host, wish)
   await using undo = undoOrLater(later, call)
   // Not given up half-way: what is not known to be made cannot be taken back.
   call.signal.throwIfAborted()
@@ -143,14 +149,17 @@ async function makePool(
     default_prefixlen: plan.cidr.prefixLength,
     min_prefixlen: plan.cidr.prefixLength,
     ...(shared !== undefined && { shared }),
-    description: birthMark(options.host),
-    // Upstream's mark of a pool that was made for one subnet of several with the same CIDR: the subnet's id.
-    tags: [...(plan.subnet ? [plan.subnet.id] : []), ...wishTags(wish), ...accessTags(plan.access)],
+    description: birth.description,
+    tags: [...birth.tags, ...accessTags(plan.access)],
   })
   undo.add(`pool ${pool.id}`, () => ifThere(neutron.subnetpools.delete(pool.id)))
   call.signal.throwIfAborted()
   undo.keep()
   const address = plan.subnet?.gateway_ip ?? formatIpAddress(firstHost(plan.cidr))
   const gateway = { address, explicit: false }
-  return { pool, cidr, ...wish, ...(plan.subnet && { subnetId: plan.subnet.id }), gateway }
+  return {
+    ...{ pool, cidr, gateway, ...wish },
+    ...(plan.network && { network: plan.network }),
+    ...(plan.subnet && { subnet: plan.subnet }),
+  }
 }

@@ -2,7 +2,7 @@ import { formatCidr, parseInterfaceAddress } from '../addressing/cidr.ts'
 import { formatIpAddress } from '../addressing/ip-address.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { IpamData } from '../docker-plugin/network-driver-messages.ts'
-import { hasDockerId, subnetPoolName, usersOfSubnet, wasBornOn, wishOf } from '../ownership/marks.ts'
+import { hasDockerId, subnetPoolName, wasBornOn, wishOf } from '../ownership/marks.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import type { NetworkContext } from './context.ts'
 
@@ -35,6 +35,5 @@ async function findUnclaimed(
   )
   const [pool] = found
   if (!pool || found.length > 1) return undefined
-  const [subnetId] = usersOfSubnet(pool.tags)
-  return { pool, cidr, ...wishOf(pool.tags), ...(subnetId !== undefined && { subnetId }), since: 0 }
+  return { pool, cidr, ...wishOf(pool), since: 0 }
 }

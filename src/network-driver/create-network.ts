@@ -12,6 +12,7 @@ import { undoOrLater } from '../ownership/undo-or-later.ts'
 import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import type { NetworkContext } from './context.ts'
 import { genericOptions } from './generic-options.ts'
+import { PresentSubnets } from './present-subnets.ts'
 import { provideNetwork } from './provide-network.ts'
 import { provideSubnet } from './provide-subnet.ts'
 import { claimPool } from './claim-pool.ts'
@@ -48,27 +49,36 @@ export async function createNetwork(
     ...(internal ? [INTERNAL_TAG] : []),
     ...accessTags(access),
   ]
-  for (const { claimed } of pools) {
-    const { id, tags: present } = claimed.pool
-    await neutron.subnetpools.addTags(id, marks, { signal: call.signal, present })
-  }
+  for (const { claimed } of pools) await markPool(context, { claimed, marks }, call)
 
   await using undo = undoOrLater(context.later, call)
-  const { network, made } = await provideNetwork(context, { dockerId, wanted, fresh, undo }, call)
+  const recent = pools.flatMap(({ claimed }) => claimed.network ?? [])
+  const { network, made } = await provideNetwork(context, { dockerId, wanted, fresh, recent, undo }, call)
+  const present = new PresentSubnets(neutron, network.id, made ? [] : undefined)
   const subnets = []
   for (const { claimed, data } of pools) {
     const family = pools.filter(other => other.claimed.pool.ip_version === claimed.pool.ip_version)
     const alone = wanted.network === undefined && family.length === 1
-    const wish = { network, made, claimed, wanted, gateway: gatewayOf(data), alone, undo }
+    const wish = { network, present, claimed, wanted, gateway: gatewayOf(data), alone, undo }
     const subnet = await provideSubnet(context, wish, call)
     subnets.push(subnet)
     await reserveAuxiliaryAddresses(context, { subnet, dockerId, data, undo }, call)
   }
   call.signal.throwIfAborted()
   undo.keep()
-  const marked = pools.map(({ claimed: { pool } }) => ({ ...pool, tags: [...new Set([...pool.tags, ...marks])] }))
-  context.networks.add({ dockerId, network, pools: marked, subnets, internal, ...access }, { madeHere: true })
+  const ours = pools.map(({ claimed: { pool } }) => ({ ...pool, tags: [...new Set([...pool.tags, ...marks])] }))
+  context.networks.add({ dockerId, network, pools: ours, subnets, internal, ...access }, { madeHere: true })
   call.log.info({ neutronNetworkId: network.id }, 'network created')
+}
+
+async function markPool(
+  { neutron }: NetworkContext,
+  { claimed: { pool, subnetId }, marks }: { claimed: UnclaimedPool; marks: string[] },
+  call: PluginCall,
+): Promise<void> {
+  // Upstream's mark of a pool that was made for one subnet of several with the same CIDR: the subnet's id.
+  const all = subnetId === undefined ? marks : [...marks, subnetId]
+  await neutron.subnetpools.addTags(pool.id, all, { signal: call.signal, present: pool.tags })
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { NetworkRequest } from '../docker-plugin/network-driver-messages.ts'
 import type { Call } from '../neutron/neutron.ts'
+import { findOneDockerNetwork } from '../ownership/docker-network.ts'
 import { releaseDockerNetwork } from '../ownership/release-docker-network.ts'
-import { releaseMadeNetwork } from '../ownership/release-made-network.ts'
 import type { NetworkContext } from './context.ts'
 
 /**
@@ -25,11 +25,8 @@ export async function deleteNetwork(
 }
 
 async function endNetwork({ neutron, networks }: NetworkContext, dockerId: string, call: Call): Promise<void> {
-  const made = networks.madeHereAs(dockerId)
-  if (made && (await releaseMadeNetwork(neutron, made, call))) {
-    networks.end(made)
-    return
-  }
-  networks.forget(dockerId)
-  await releaseDockerNetwork(neutron, dockerId, call)
+  const known = networks.lastSeen(dockerId) ?? (await findOneDockerNetwork(neutron, dockerId, call))
+  const ended = await releaseDockerNetwork(neutron, { dockerId, known }, call)
+  if (ended) networks.end({ dockerId, pools: known?.pools ?? [] })
+  else networks.forget(dockerId)
 }

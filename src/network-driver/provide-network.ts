@@ -1,9 +1,10 @@
 import type { UndoStack } from '../concurrency/undo-stack.ts'
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import { PluginError } from '../docker-plugin/plugin-error.ts'
+import { isNotFound } from '../neutron/errors.ts'
 import type { Network } from '../neutron/resources.ts'
 import type { Wanted } from '../ownership/driver-options.ts'
-import { findNamed } from '../ownership/find-named.ts'
+import { findNamed, type FoundNamed, means } from '../ownership/find-named.ts'
 import {
   adoptedNetworkTag,
   birthMark,
@@ -22,6 +23,8 @@ interface NetworkWish {
   wanted: Wanted
   /** Nobody can have made anything of the Docker network yet. */
   fresh: boolean
+  /** Networks that RequestPool has just found. */
+  recent: FoundNamed<Network>[]
   undo: UndoStack
 }
 
@@ -39,16 +42,23 @@ export async function provideNetwork(
 ): Promise<ProvidedNetwork> {
   const { network: named } = wish.wanted
   if (!named) return makeNetwork(context, wish, call)
-  return { network: await adoptNetwork(context, { ...wish, named }, call), made: false }
+  try {
+    return { network: await adoptNetwork(context, { ...wish, named }, call), made: false }
+  } catch (error) {
+    // Gone since RequestPool found it: look again, once.
+    if (!isNotFound(error) || wish.recent.length === 0) throw error
+    return { network: await adoptNetwork(context, { ...wish, named, recent: [] }, call), made: false }
+  }
 }
 
 /** Every check comes before the first mark (upstream's L8). */
 async function adoptNetwork(
   { neutron }: NetworkContext,
-  { dockerId, wanted, undo, named }: NetworkWish & { named: Named },
+  { dockerId, wanted, undo, named, recent }: NetworkWish & { named: Named },
   call: PluginCall,
 ): Promise<Network> {
-  const network = await findNamed(neutron.networks, 'network', named, call)
+  const known = recent.find(found => means(named, found))?.resource
+  const network = known ?? (await findNamed(neutron.networks, 'network', named, call))
   if (wanted.shared !== undefined && wanted.shared !== network.shared) {
     throw new PluginError(
       409,
@@ -59,7 +69,7 @@ async function adoptNetwork(
   const marks = [adoptedNetworkTag(dockerId), ...dockerIdTags(dockerId)]
   undo.add(`marks of network ${network.id}`, () => ifThere(neutron.networks.removeTags(network.id, marks.toReversed())))
   await neutron.networks.addTags(network.id, marks, call)
-  return network
+  return { ...network, tags: [...new Set([...network.tags, ...marks])] }
 }
 
 async function makeNetwork(

@@ -5,7 +5,7 @@ import type { PluginCall } from '../docker-plugin/drivers.ts'
 import { PluginError } from '../docker-plugin/plugin-error.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import type { Network, Subnet } from '../neutron/resources.ts'
-import type { Wanted } from '../ownership/driver-options.ts'
+import type { Named, Wanted } from '../ownership/driver-options.ts'
 import { findNamed } from '../ownership/find-named.ts'
 import { ifThere } from '../ownership/if-there.ts'
 import { birthMark, createdSubnetName } from '../ownership/marks.ts'
@@ -13,11 +13,11 @@ import type { UnclaimedPool } from '../ownership/pool-ledger.ts'
 import { leaveSubnet } from '../ownership/release-subnet.ts'
 import { refuseOutsidePool } from '../ownership/refuse-outside-pool.ts'
 import type { NetworkContext } from './context.ts'
+import type { PresentSubnets } from './present-subnets.ts'
 
 export interface SubnetWish {
   network: Network
-  /** The network was made just now: no subnet is in it but those of this call. */
-  made: boolean
+  present: PresentSubnets
   claimed: UnclaimedPool
   wanted: Wanted
   /** As Docker sends it, none for a network that shall have none; the user's own only if `claimed.gateway.explicit`. */
@@ -34,37 +34,39 @@ export async function provideSubnet(context: NetworkContext, wish: SubnetWish, c
   } catch (error) {
     // Gone between the look and the mark: begin anew, once.
     if (!(error instanceof NeutronError && error.type === 'SubnetNotFound')) throw error
-    return findOrMakeSubnet(context, wish, call)
+    wish.present.forget()
+    const { subnet: _gone, ...claimed } = wish.claimed
+    return findOrMakeSubnet(context, { ...wish, claimed }, call)
   }
 }
 
 async function findOrMakeSubnet(context: NetworkContext, wish: SubnetWish, call: PluginCall): Promise<Subnet> {
-  const existing = wish.made ? undefined : await existingSubnet(context, wish, call)
+  const existing = await existingSubnet(context, wish, call)
   if (existing) return adoptSubnet(context, { ...wish, subnet: existing }, call)
   try {
-    return await makeSubnet(context, wish, call)
+    const made = await makeSubnet(context, wish, call)
+    wish.present.add(made)
+    return made
   } catch (error) {
     // Another host may have made the same subnet in this moment (upstream's R2). One of our own, whose answer was lost, is
     // being taken back.
-    const refused = error instanceof NeutronError && error.status < 500
-    const made = refused ? await existingSubnet(context, wish, call) : undefined
+    if (!(error instanceof NeutronError && error.status < 500)) throw error
+    wish.present.forget()
+    const made = await existingSubnet(context, wish, call)
     if (made) return adoptSubnet(context, { ...wish, subnet: made }, call)
     throw error
   }
 }
 
 async function existingSubnet(
-  { neutron }: NetworkContext,
-  { network, claimed, wanted }: SubnetWish,
+  context: NetworkContext,
+  { network, present, claimed, wanted }: SubnetWish,
   call: PluginCall,
 ): Promise<Subnet | undefined> {
   const version = parseCidr(claimed.cidr).version
   const named = claimed.subnetId === undefined ? wanted.subnet[version] : { id: claimed.subnetId }
-  if (!named) {
-    const [subnet] = await neutron.subnets.list({ network_id: network.id, cidr: claimed.cidr }, call)
-    return subnet
-  }
-  const subnet = await findNamed(neutron.subnets, 'subnet', named, call)
+  if (!named) return (await present.list(call)).find(({ cidr }) => cidr === claimed.cidr)
+  const subnet = claimed.subnet ?? (await namedSubnet(context, { named, present }, call))
   if (subnet.network_id !== network.id || subnet.cidr !== claimed.cidr) {
     throw new PluginError(
       409,
@@ -72,6 +74,18 @@ async function existingSubnet(
     )
   }
   return subnet
+}
+
+async function namedSubnet(
+  { neutron }: NetworkContext,
+  { named, present }: { named: Named; present: PresentSubnets },
+  call: PluginCall,
+): Promise<Subnet> {
+  const inNetwork = (await present.list(call)).filter(({ id, name }) =>
+    'id' in named ? id === named.id : name === named.name,
+  )
+  const [only, ...others] = inNetwork
+  return only && others.length === 0 ? only : findNamed(neutron.subnets, 'subnet', named, call)
 }
 
 async function adoptSubnet(
@@ -88,8 +102,9 @@ async function adoptSubnet(
   const mark = [claimed.pool.id]
   undo.add(`mark of subnet ${subnet.id}`, () => ifThere(neutron.subnets.removeTags(subnet.id, mark)))
   await neutron.subnets.addTags(subnet.id, mark, call)
-  // Its last user may have deleted it while we came.
-  return neutron.subnets.show(subnet.id, call)
+  // Of one that Kuryr made, the last user may have deleted it while we came.
+  if (subnet.name === createdSubnetName(subnet.cidr)) return neutron.subnets.show(subnet.id, call)
+  return { ...subnet, tags: [...new Set([...subnet.tags, ...mark])] }
 }
 
 async function makeSubnet(context: NetworkContext, wish: SubnetWish, call: PluginCall): Promise<Subnet> {
@@ -131,14 +146,12 @@ async function makeSubnet(context: NetworkContext, wish: SubnetWish, call: Plugi
  */
 async function sourcePool(
   { neutron }: NetworkContext,
-  { network, made, claimed, wanted, alone }: SubnetWish,
+  { present, claimed, wanted, alone }: SubnetWish,
   call: PluginCall,
 ): Promise<string | undefined> {
   const cidr = parseCidr(claimed.cidr)
   const named = claimed.allocateFrom === undefined ? wanted.subnetPool[cidr.version] : { id: claimed.allocateFrom }
-  const query = { network_id: network.id, ip_version: cidr.version }
-  // In a network of our own with several subnets of a family, none of them is of a pool.
-  const siblings = made ? [] : await neutron.subnets.list(query, call)
+  const siblings = (await present.list(call)).filter(({ ip_version }) => ip_version === cidr.version)
   const followed = siblings[0]?.subnetpool_id
   const from = named ?? (followed == null ? undefined : { id: followed })
   if (from) {

@@ -1,12 +1,16 @@
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Port } from '../neutron/resources.ts'
-import { findDockerNetwork } from './docker-network.ts'
+import { type DockerNetwork, findDockerNetwork } from './docker-network.ts'
 import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, hostOf, isOfPool } from './marks.ts'
 
 /** The ports of the Docker network's containers, on every host. Empty where no network carries its marks. */
 export async function containerPorts(neutron: Neutron, dockerId: string, call: Call): Promise<Port[]> {
   const found = await findDockerNetwork(neutron, dockerId, call)
-  if (!found) return []
+  return found ? containerPortsIn(neutron, found, call) : []
+}
+
+/** As {@link containerPorts}, of a Docker network that was found. */
+export async function containerPortsIn(neutron: Neutron, found: DockerNetwork, call: Call): Promise<Port[]> {
   const subnets = new Set(found.subnets.map(({ id }) => id))
   const ports = await neutron.ports.list({ network_id: found.network.id }, call)
   return ports.filter(

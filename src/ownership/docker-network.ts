@@ -14,28 +14,75 @@ export interface DockerNetwork extends NetworkAccess {
   internal: boolean
 }
 
-/** Finds what belongs to Docker's network id, or `undefined` where no network carries its marks. */
+/**
+ * Finds what belongs to Docker's network id, or `undefined` where no network carries its marks.
+ *
+ * @throws {RangeError} when several do.
+ */
 export async function findDockerNetwork(
   neutron: Neutron,
   dockerId: string,
   call: Call,
 ): Promise<DockerNetwork | undefined> {
+  const found = await lookFor(neutron, dockerId, call)
+  if (found.networks.length > 1) {
+    const ids = found.networks.map(({ id }) => id).join(', ')
+    throw new RangeError(
+      `several Neutron networks (${ids}) carry the tags of Docker network ${dockerId}: remove them from all but one`,
+    )
+  }
+  return withSubnets(neutron, { dockerId, ...found }, call)
+}
+
+/** As {@link findDockerNetwork}; `undefined` also where several networks carry its marks. */
+export async function findOneDockerNetwork(
+  neutron: Neutron,
+  dockerId: string,
+  call: Call,
+): Promise<DockerNetwork | undefined> {
+  const found = await lookFor(neutron, dockerId, call)
+  return found.networks.length > 1 ? undefined : withSubnets(neutron, { dockerId, ...found }, call)
+}
+
+async function lookFor(
+  neutron: Neutron,
+  dockerId: string,
+  call: Call,
+): Promise<{ networks: Network[]; pools: SubnetPool[] }> {
   const tags = dockerIdTags(dockerId)
   const [networks, pools] = await Promise.all([
     neutron.networks.list({ tags }, call),
     neutron.subnetpools.list({ tags }, call),
   ])
-  const [network, second] = networks
+  return { networks, pools }
+}
+
+async function withSubnets(
+  neutron: Neutron,
+  { dockerId, networks: [network], pools }: { dockerId: string; networks: Network[]; pools: SubnetPool[] },
+  call: Call,
+): Promise<DockerNetwork | undefined> {
   if (network === undefined) return undefined
-  if (second !== undefined) {
-    const ids = networks.map(({ id }) => id).join(', ')
-    throw new RangeError(
-      `several Neutron networks (${ids}) carry the tags of Docker network ${dockerId}: remove them from all but one`,
-    )
-  }
   const all = await neutron.subnets.list({ network_id: network.id }, call)
   const access = accessOf(pools.flatMap(({ tags: own }) => own))
   return { dockerId, network, pools, subnets: subnetsOf(pools, all), internal: pools.some(isInternal), ...access }
+}
+
+/**
+ * What can have changed of a Docker network that was found before: its Neutron network and subnets. `undefined` where
+ * that network is gone or does not carry its marks any more.
+ */
+export async function lookAgain(
+  neutron: Neutron,
+  before: DockerNetwork,
+  call: Call,
+): Promise<DockerNetwork | undefined> {
+  const { dockerId, pools } = before
+  const [[network], all] = await Promise.all([
+    neutron.networks.list({ id: before.network.id, tags: dockerIdTags(dockerId) }, call),
+    neutron.subnets.list({ network_id: before.network.id }, call),
+  ])
+  return network && { ...before, network, subnets: subnetsOf(pools, all) }
 }
 
 function isInternal(pool: SubnetPool): boolean {

@@ -2,6 +2,17 @@ import type { Call, Collection } from '../neutron/neutron.ts'
 import { isNotFound } from '../neutron/errors.ts'
 import { describeNamed, type Named } from './named.ts'
 
+/** What a user named, as it was found a moment ago. */
+export interface FoundNamed<Resource> {
+  named: Named
+  resource: Resource
+}
+
+/** Whether this name means what was found: the same words do, and the id, which wins over a name, whatever the words. */
+export function means(named: Named, found: FoundNamed<{ id: string }>): boolean {
+  return 'id' in named ? named.id === found.resource.id : 'name' in found.named && named.name === found.named.name
+}
+
 /**
  * The resource that a user named by uuid or by name.
  *

@@ -31,21 +31,27 @@ describe('marks', () => {
     expect(marks.isMarkedFor(own, [])).toBe(false)
   })
 
-  it('what the user named comes back from a pool’s tags', () =>
+  it('what the user named comes back from a pool, which says whose it is, whatever the length of the host’s name', () =>
     fc.assert(
       fc.property(
-        fc.option(fc.uuid(), { nil: undefined }),
-        fc.option(fc.uuid(), { nil: undefined }),
-        (network, pool) => {
-          const wish = {
-            ...(network !== undefined && { networkId: network }),
-            ...(pool !== undefined && { allocateFrom: pool }),
-          }
-          expect(marks.wishOf([marks.hostTag('a'), ...marks.wishTags(wish)])).toEqual(wish)
-          expect(marks.usersOfSubnet(marks.wishTags(wish))).toEqual([])
+        fc.record({ networkId: fc.uuid(), subnetId: fc.uuid(), allocateFrom: fc.uuid() }, { requiredKeys: [] }),
+        fc.nat(250),
+        (wish, length) => {
+          const host = 'h'.repeat(length + 1)
+          const { description, tags } = marks.birthOfPool(host, wish)
+          expect(description.length).toBeLessThanOrEqual(255)
+          for (const tag of tags) expect(tag.length).toBeLessThanOrEqual(60)
+          expect(marks.wishOf({ description, tags: [marks.hostTag(host), ...tags] })).toEqual(wish)
+          expect(marks.usersOfSubnet(tags)).toEqual([])
+          expect([marks.wasBornOn(description, host), marks.wasBornOn(description, 'another')]).toEqual([true, false])
         },
       ),
     ))
+
+  it.each(['', 'kuryr.host:a', 'kuryr.host:a x', `kuryr.host:a web ${crypto.randomUUID()}`])(
+    'the description %j is not one that a daemon wrote',
+    description => expect(marks.wasBornOn(description, 'a')).toBe(false),
+  )
 
   it('only our own marks are taken from a port', () => {
     const ours = [

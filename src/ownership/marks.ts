@@ -10,8 +10,8 @@ const LOWER_HALF = 'kuryr.net.uuid.lh:'
 const UPPER_HALF = 'kuryr.net.uuid.uh:'
 const HOST = 'kuryr.host:'
 const POOL = 'kuryr.pool:'
-const WANTED_NETWORK = 'kuryr.net.wanted:'
-const ALLOCATE_FROM = 'kuryr.subnetpool.from:'
+const WANTED = 'kuryr.wanted:'
+const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
 /** The tags that tie a resource to a Docker id of 64 digits, in two halves; a swarm id (25) has only the first. */
 export function dockerIdTags(dockerId: string): string[] {
@@ -67,16 +67,64 @@ export function hostOf(tags: readonly string[]): string | undefined {
 
 /**
  * Ours: `description` of what is made here, which it has from its first moment, before any tag: the host, and a UUID, so
- * that no other resource has the same, and one that was made by a call whose answer was lost is found by it.
+ * that no other resource has the same, and one that was made by a call whose answer was lost is found by it. On a pool
+ * also what its `--ipam-opt` said of the Docker network to come, in case the daemon forgets.
  */
-export function birthMark(host: string): string {
-  return `${HOST}${host.slice(0, 200)} ${randomUUID()}`
+export function birthMark(host: string, wish: PoolWish = {}): string {
+  return [startOfBirthMark(host), ...wordsOf(wish), randomUUID()].join(' ')
 }
 
 /** Whether this host's daemon made the resource of this `description`. */
 export function wasBornOn(description: string, host: string): boolean {
-  const start = `${HOST}${host.slice(0, 200)} `
-  return description.startsWith(start) && description.length === start.length + 36
+  const start = `${startOfBirthMark(host)} `
+  if (!description.startsWith(start)) return false
+  return new RegExp(`^((${Object.values(WISHES).join('|')})${UUID} )*${UUID}$`).test(description.slice(start.length))
+}
+
+function startOfBirthMark(host: string): string {
+  return `${HOST}${host.slice(0, 200)}`
+}
+
+/** How long a `description` may be in Neutron, in characters. */
+const LONGEST_DESCRIPTION = 255
+
+/**
+ * Ours: what a pool is born with. Its wish is told in the `description`, which costs no request more; in tags where the
+ * host's name leaves no room for it.
+ */
+export function birthOfPool(host: string, wish: PoolWish): { description: string; tags: string[] } {
+  const description = birthMark(host, wish)
+  if (description.length <= LONGEST_DESCRIPTION) return { description, tags: [] }
+  return { description: birthMark(host), tags: wordsOf(wish).map(word => `${WANTED}${word}`) }
+}
+
+/** What {@link birthOfPool} wrote. */
+export function wishOf({ description, tags }: { description: string; tags: readonly string[] }): PoolWish {
+  const told = tags.filter(tag => tag.startsWith(WANTED)).map(tag => tag.slice(WANTED.length))
+  const words = [...description.split(' '), ...told]
+  const found = Object.entries(WISHES).flatMap(([key, start]) => {
+    const word = words.find(one => one.startsWith(start))
+    return word === undefined ? [] : [[key, word.slice(start.length)] as const]
+  })
+  return Object.fromEntries(found)
+}
+
+/** Ids of what the user named for a subnet: the network, the subnet itself, and the subnet pool that it comes from. */
+export interface PoolWish {
+  networkId?: string
+  subnetId?: string
+  allocateFrom?: string
+}
+
+const WISHES: Readonly<Record<keyof PoolWish, string>> = {
+  networkId: 'net:',
+  subnetId: 'subnet:',
+  allocateFrom: 'from:',
+}
+
+function wordsOf(wish: PoolWish): string[] {
+  const keys: (keyof PoolWish)[] = ['networkId', 'subnetId', 'allocateFrom']
+  return keys.flatMap(key => (wish[key] === undefined ? [] : [`${WISHES[key]}${wish[key]}`]))
 }
 
 /** Ours: on a port, the pool (so the Docker network) that its address was asked for: no other may release it. */
@@ -98,25 +146,6 @@ export function isOfPool(tags: readonly string[], poolId: string): boolean {
 export function portMarks(tags: readonly string[]): string[] {
   const ours = [POOL, HOST, LOWER_HALF, UPPER_HALF, ADOPTED_PORT_TAG]
   return tags.filter(tag => ours.some(start => tag.startsWith(start)))
-}
-
-/** Ours: on a pool, what its `--ipam-opt` said of the Docker network to come, in case the daemon forgets. */
-export function wishTags({ networkId, allocateFrom }: PoolWish): string[] {
-  const from = allocateFrom === undefined ? [] : [`${ALLOCATE_FROM}${allocateFrom}`]
-  return networkId === undefined ? from : [...from, `${WANTED_NETWORK}${networkId}`]
-}
-
-/** What {@link wishTags} wrote. */
-export function wishOf(tags: readonly string[]): PoolWish {
-  const after = (start: string): string | undefined => tags.find(tag => tag.startsWith(start))?.slice(start.length)
-  const [networkId, allocateFrom] = [after(WANTED_NETWORK), after(ALLOCATE_FROM)]
-  return { ...(networkId !== undefined && { networkId }), ...(allocateFrom !== undefined && { allocateFrom }) }
-}
-
-/** Ids of the network and of the subnet pool that the user named for a subnet. */
-export interface PoolWish {
-  networkId?: string
-  allocateFrom?: string
 }
 
 /** Ours: on a subnet pool whose Docker network is gone, but from which a subnet that others use was allocated. */
@@ -156,5 +185,6 @@ export function subnetPoolName(prefix: string, cidr: string): string {
 
 /** The ids of the subnet pools that use this subnet: one per Docker network and address family. */
 export function usersOfSubnet(tags: readonly string[]): string[] {
-  return tags.filter(tag => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tag))
+  const uuid = new RegExp(`^${UUID}$`)
+  return tags.filter(tag => uuid.test(tag))
 }

@@ -17,7 +17,7 @@ describe('the ledger of networks', () => {
     expect(ledger.neutronNetworkOf('p')).toBe('n-a')
     ledger.add(network('a', 'p'))
     expect(ledger.madeHere('p')).toEqual(network('a', 'p'))
-    expect(ledger.madeHereAs('a')).toEqual(network('a', 'p'))
+    expect([ledger.lastSeen('a'), ledger.lastSeenOfPool('p')]).toEqual([network('a', 'p'), network('a', 'p')])
   })
 
   it('forgets what turned out to be wrong', () => {

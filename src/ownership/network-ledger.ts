@@ -47,10 +47,14 @@ export class NetworkLedger {
     return entry?.madeHere ? entry.found : undefined
   }
 
-  /** The Docker network of this id, if this daemon made it, however long ago. */
-  madeHereAs(dockerId: string): DockerNetwork | undefined {
-    const entry = this.#networks.get(dockerId)
-    return entry?.madeHere ? entry.found : undefined
+  /** The Docker network of this id as it was last seen, however long ago: its Neutron network and pools never change. */
+  lastSeen(dockerId: string): DockerNetwork | undefined {
+    return this.#networks.get(dockerId)?.found
+  }
+
+  /** As {@link lastSeen}, of a pool of it. */
+  lastSeenOfPool(poolId: string): DockerNetwork | undefined {
+    return this.#entryOfPool(poolId)?.found
   }
 
   /** The pool's Neutron network, however long ago it was seen: it never becomes another. */
@@ -80,6 +84,7 @@ export class NetworkLedger {
 
   /** The Docker network, and its pools, are gone. */
   end({ dockerId, pools }: Pick<DockerNetwork, 'dockerId' | 'pools'>): void {
+    if (!this.remembers) return
     this.forget(dockerId)
     for (const id of [dockerId, ...pools.map(pool => pool.id)]) this.#ended.add(id)
     for (const oldest of this.#ended) {

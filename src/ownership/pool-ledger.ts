@@ -1,5 +1,6 @@
 import { KeyedMutex } from '../concurrency/keyed-mutex.ts'
-import type { SubnetPool } from '../neutron/resources.ts'
+import type { Network, Subnet, SubnetPool } from '../neutron/resources.ts'
+import type { FoundNamed } from './find-named.ts'
 
 /** A pool that Docker asked for, whose network it has not created yet. */
 export interface UnclaimedPool {
@@ -7,10 +8,14 @@ export interface UnclaimedPool {
   cidr: string
   /** The network that `--ipam-opt` named. */
   networkId?: string
+  /** That network, if RequestPool has just found it. */
+  network?: FoundNamed<Network>
   /** The subnet pool that the user named, from which the subnet shall be allocated. */
   allocateFrom?: string
-  /** The subnet that the user named. */
+  /** The subnet that the user named, or that has the pool's CIDR in the network that he named. */
   subnetId?: string
+  /** That subnet, if RequestPool has just found it. */
+  subnet?: Subnet
   /** The gateway as a plain address: the user's (`explicit`), or what we answered. */
   gateway?: { address: string; explicit: boolean }
   /** Milliseconds, of the clock given to the ledger. */

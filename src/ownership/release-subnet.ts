@@ -96,8 +96,8 @@ async function releasePorts(
   }
 }
 
-/** A subnet that others use may have been allocated from the pool: then the last of them deletes it. */
-async function deletePool(neutron: Neutron, pool: SubnetPool, call: Call): Promise<void> {
+/** Deletes the pool; if a subnet that others use was allocated from it, the last of them deletes it. */
+export async function deletePool(neutron: Neutron, pool: SubnetPool, call: Call): Promise<void> {
   try {
     await ifThere(neutron.subnetpools.delete(pool.id, call))
   } catch (error) {
