@@ -43,7 +43,7 @@ function portInMemory(
   poolId: string,
   address: string,
 ): Port | 'none' | undefined {
-  const networkId = networks.neutronNetworkOf(poolId)
+  const networkId = networks.neutronNetworkOf(poolId) ?? endpoints.networkOf(poolId)
   if (networkId === undefined) return undefined
   if (endpoints.takeReleased(networkId, address)) return 'none'
   const port = endpoints.portWith(networkId, address)

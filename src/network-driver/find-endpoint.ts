@@ -5,12 +5,14 @@ import type { NetworkContext } from './context.ts'
 
 /** The endpoint's port: from memory, else (after a restart, or on another host) from the network service. */
 export async function findEndpointPort(
-  { neutron, endpoints }: NetworkContext,
+  { neutron, endpoints, networks }: NetworkContext,
   { EndpointID }: EndpointRequest,
   call: PluginCall,
 ): Promise<Port | undefined> {
   const known = endpoints.get(EndpointID)
   if (known) return known.port
   const [port] = await neutron.ports.list({ device_id: EndpointID }, call)
+  // ReleaseAddress, which may follow, then need not look for it.
+  if (port && networks.remembers) endpoints.setPort(port)
   return port
 }

@@ -1,4 +1,5 @@
 import type { Port, Subnet } from '../neutron/resources.ts'
+import { poolsOfPort } from './marks.ts'
 
 /** What this daemon knows of an endpoint that it made, to spare the network service the question. */
 export interface KnownEndpoint {
@@ -27,6 +28,8 @@ export class EndpointLedger {
   readonly #ahead = new Map<string, AheadOfDocker>()
   readonly #ports = new Map<string, Port>()
   readonly #released = new Set<string>()
+  /** The Neutron networks of pools, as the ports tell. */
+  readonly #networks = new Map<string, string>()
 
   get(endpointId: string): KnownEndpoint | undefined {
     return this.#endpoints.get(endpointId)
@@ -71,8 +74,10 @@ export class EndpointLedger {
     this.#ahead.delete(dockerNetworkId)
   }
 
-  /** A container's port as this daemon made or last changed it: it is found by its addresses. */
+  /** A container's port as this daemon made, found or last changed it: it is found by its addresses. */
   setPort(port: Port): void {
+    for (const poolId of poolsOfPort(port.tags)) this.#networks.set(poolId, port.network_id)
+    keepYoungest(this.#networks, MOST_POOLS)
     for (const { ip_address } of port.fixed_ips) {
       const place = placeOf(port.network_id, ip_address)
       this.#ports.set(place, port)
@@ -93,10 +98,12 @@ export class EndpointLedger {
   /** The port went with its first address; Docker will release this one too. */
   setReleased(networkId: string, address: string): void {
     this.#released.add(placeOf(networkId, address))
-    for (const oldest of this.#released) {
-      if (this.#released.size <= MOST_RELEASED) break
-      this.#released.delete(oldest)
-    }
+    keepYoungest(this.#released, MOST_RELEASED)
+  }
+
+  /** The Neutron network that ports with addresses of this pool are in, if one was seen: it never becomes another. */
+  networkOf(poolId: string): string | undefined {
+    return this.#networks.get(poolId)
   }
 
   /** Whether the address went with its port already; the next question is about another port. */
@@ -107,6 +114,15 @@ export class EndpointLedger {
 
 /** Docker does not release every address that it was given (IPv6 link-local, up to 24.0). */
 const MOST_RELEASED = 10_000
+
+const MOST_POOLS = 10_000
+
+function keepYoungest(entries: Map<string, unknown> | Set<string>, most: number): void {
+  for (const oldest of entries.keys()) {
+    if (entries.size <= most) return
+    entries.delete(oldest)
+  }
+}
 
 function placeOf(networkId: string, address: string): string {
   return `${networkId} ${address}`

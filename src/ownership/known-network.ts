@@ -1,6 +1,6 @@
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Subnet } from '../neutron/resources.ts'
-import { type DockerNetwork, findDockerNetwork } from './docker-network.ts'
+import { type DockerNetwork, findDockerNetwork, lookAgain } from './docker-network.ts'
 import { dockerIdOf } from './marks.ts'
 import type { NetworkLedger } from './network-ledger.ts'
 import { subnetOfPool } from './subnet-of-pool.ts'
@@ -12,15 +12,27 @@ interface Sources {
 
 /** As {@link findDockerNetwork}, from memory where it is fresh. */
 export async function knownDockerNetwork(
-  { neutron, networks }: Sources,
+  sources: Sources,
   dockerId: string,
   call: Call,
 ): Promise<DockerNetwork | undefined> {
-  const known = networks.get(dockerId)
+  const { neutron, networks } = sources
+  const known = networks.get(dockerId) ?? (await refreshed(sources, networks.lastSeen(dockerId), call))
   if (known) return known
   const found = await findDockerNetwork(neutron, dockerId, call)
   if (found) networks.add(found)
   return found
+}
+
+/** What was seen before is looked at anew: in fewer requests than it was found with. */
+async function refreshed(
+  { neutron, networks }: Sources,
+  before: DockerNetwork | undefined,
+  call: Call,
+): Promise<DockerNetwork | undefined> {
+  const now = before && (await lookAgain(neutron, before, call))
+  if (now) networks.add(now)
+  return now
 }
 
 /** Where a Docker pool's addresses come from. */
@@ -33,7 +45,7 @@ export interface PlaceOfPool {
 /** The subnet that a PoolID stands for, with its Docker network: from memory where that is fresh. */
 export async function placeOfPool(sources: Sources, poolId: string, call: Call): Promise<PlaceOfPool | undefined> {
   const { neutron, networks } = sources
-  const known = networks.ofPool(poolId)
+  const known = networks.ofPool(poolId) ?? (await refreshed(sources, networks.lastSeenOfPool(poolId), call))
   const subnet = known && subnetIn(known, poolId)
   if (subnet) return { subnet, dockerNetwork: known }
   const [pool] = await neutron.subnetpools.list({ id: poolId }, call)

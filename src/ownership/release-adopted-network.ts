@@ -13,7 +13,7 @@ import {
   poolsOfPort,
   usersOfSubnet,
 } from './marks.ts'
-import { deletePool } from './release-subnet.ts'
+import { deletePool, deleteReleasedPools } from './release-subnet.ts'
 
 /**
  * Ends a Docker network in a Neutron network that others made, in few requests: one look at what is still of it in the
@@ -35,6 +35,7 @@ export async function releaseAdoptedNetwork(neutron: Neutron, known: DockerNetwo
   ])
   if (!alone || !empty) return false
   for (const subnet of made) if (!(await deleteUnused(neutron, subnet, call))) return false
+  await deleteReleasedPools(neutron, { subnets: made, own: pools }, call)
   for (const { id, tags } of operators) {
     const own = usersOfSubnet(tags).filter(user => pools.some(pool => pool.id === user))
     await ifThere(neutron.subnets.removeTags(id, own, call))
@@ -44,7 +45,7 @@ export async function releaseAdoptedNetwork(neutron: Neutron, known: DockerNetwo
   return true
 }
 
-/** Whether these subnets, which Kuryr made, are used by this Docker network only, and are of no pool but its own. */
+/** Whether these subnets, which Kuryr made, are used by this Docker network only. */
 async function areAlone(
   neutron: Neutron,
   { known, made }: { known: DockerNetwork; made: Subnet[] },
@@ -54,10 +55,7 @@ async function areAlone(
   const now = await neutron.subnets.list({ network_id: known.network.id }, call)
   return now
     .filter(({ id }) => made.some(subnet => subnet.id === id))
-    .every(
-      ({ tags, subnetpool_id }) =>
-        usersOfSubnet(tags).every(user => own.has(user)) && (subnetpool_id === null || own.has(subnetpool_id)),
-    )
+    .every(({ tags }) => usersOfSubnet(tags).every(user => own.has(user)))
 }
 
 /** Whether no port of ours in these subnets may be this Docker network's: those of its containers, and of `--aux-address`. */

@@ -3,6 +3,7 @@ import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { DockerNetwork } from './docker-network.ts'
 import { ifThere } from './if-there.ts'
 import { CREATED_NETWORK_TAG, createdSubnetName, usersOfSubnet } from './marks.ts'
+import { deleteReleasedPools } from './release-subnet.ts'
 
 /**
  * Ends a Docker network that this daemon made in a Neutron network of its own, in few requests: one look whether it is
@@ -29,6 +30,7 @@ export async function releaseMadeNetwork(neutron: Neutron, made: DockerNetwork, 
     if (error instanceof NeutronError && error.type === 'NetworkInUse') return false
     throw error
   }
+  await deleteReleasedPools(neutron, { subnets: now, own: pools }, call)
   for (const id of own) await ifThere(neutron.subnetpools.delete(id, call))
   return true
 }

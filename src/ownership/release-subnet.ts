@@ -37,10 +37,8 @@ async function releaseSubnet(
   call: Call,
 ): Promise<void> {
   await releasePorts(neutron, { subnet, pool }, call)
-  if (!(await leaveSubnet(neutron, { subnet, poolId: pool.id }, call))) return
-  if (subnet.subnetpool_id !== null && subnet.subnetpool_id !== pool.id) {
-    await deleteReleasedPool(neutron, subnet.subnetpool_id, call)
-  }
+  const gone = await leaveSubnet(neutron, { subnet, poolId: pool.id }, call)
+  if (gone) await deleteReleasedPools(neutron, { subnets: [subnet], own: [pool] }, call)
 }
 
 /**
@@ -111,6 +109,17 @@ export async function deletePool(neutron: Neutron, pool: SubnetPool, call: Call)
 /** OpenStack's Neutron says it with SubnetPoolDeleteError (400). */
 function isPoolInUse(error: unknown): boolean {
   return error instanceof NeutronError && (error.type === 'SubnetPoolDeleteError' || error.type === 'SubnetPoolInUse')
+}
+
+/** The pools of others that these subnets, which are gone, were allocated from: they go too, if their Docker networks went before. */
+export async function deleteReleasedPools(
+  neutron: Neutron,
+  { subnets, own }: { subnets: Subnet[]; own: SubnetPool[] },
+  call: Call,
+): Promise<void> {
+  for (const id of new Set(subnets.map(({ subnetpool_id }) => subnetpool_id))) {
+    if (id !== null && !own.some(pool => pool.id === id)) await deleteReleasedPool(neutron, id, call)
+  }
 }
 
 async function deleteReleasedPool(neutron: Neutron, poolId: string, call: Call): Promise<void> {

@@ -134,9 +134,11 @@ describe.skipIf(!isRoot)('interruptions (needs root, bridge, veth)', () => {
       through: neutron =>
         interposed(neutron, async ({ name, proceed }) => {
           const slow = active && !/\.(list|show|delete|removeTags)$/.test(name) && changes++ === cut
-          const result = await proceed()
-          if (slow) await sleep(400)
-          return result
+          try {
+            return await proceed()
+          } finally {
+            if (slow) await sleep(400)
+          }
         }),
     })
     for (; ; cut++) {
