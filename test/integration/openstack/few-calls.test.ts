@@ -2,67 +2,107 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cloudOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
 import type { EndpointRecord, NetworkFlags, NetworkRecord, RunFlags } from '../drivers/docker.ts'
 import { removeNamespaces } from '../drivers/namespaces.ts'
+import { RequestTable, requestsOf } from './counted-requests.ts'
 import { OpenStackHost } from './openstack-host.ts'
 
 /** Requests for `docker network create`, a container's start, its stop, and `docker network rm`. */
 type Counts = [create: number, start: number, stop: number, remove: number]
 
-/** Python Kuryr's, recorded on the same Neutron; `undefined`: it cannot do that. */
-const UPSTREAM = {
-  'all made by kuryr': [13, 16, 8, 13],
-  'dual stack': undefined,
-  'with --ip': [13, 17, 8, 13],
-  'existing network and subnet': [13, 18, 10, 15],
-} satisfies Record<string, Counts | undefined>
-
-/** What docs/openstack.md says of create and remove. */
-const EXPECTED: Record<keyof typeof UPSTREAM, { create: number; remove: number }> = {
-  'all made by kuryr': { create: 6, remove: 3 },
-  'dual stack': { create: 10, remove: 4 },
-  'with --ip': { create: 6, remove: 3 },
-  'existing network and subnet': { create: 9, remove: 11 },
+/** What a Neutron has beside the least. */
+interface Server {
+  name: string
+  extensionDrivers: string[]
+  tagCreation: boolean
 }
 
-interface Variant {
-  name: keyof typeof UPSTREAM
-  flags: NetworkFlags
-  run?: RunFlags
-}
-
-const gateway = (subnet: string): string => subnet.replace(/0\/.*/, '1')
-const VARIANTS: Variant[] = [
-  { name: 'all made by kuryr', flags: { subnet: '10.1.0.0/24', gateway: gateway('10.1.0.0/24') } },
-  { name: 'dual stack', flags: { subnet: ['10.2.0.0/24', 'fd02::/64'], gateway: '10.2.0.1', ipv6: true } },
-  { name: 'with --ip', flags: { subnet: '10.3.0.0/24', gateway: '10.3.0.1' }, run: { ip: '10.3.0.77' } },
-  { name: 'existing network and subnet', flags: { subnet: '10.4.0.0/24', gateway: '10.4.0.1' } },
+const SERVERS: Server[] = [
+  { name: 'Neutron as it is', extensionDrivers: ['port_security'], tagCreation: false },
+  {
+    name: 'with tags in the create body of ports',
+    extensionDrivers: ['port_security', 'tag_ports_during_bulk_creation'],
+    tagCreation: false,
+  },
+  {
+    name: 'with that, and with tag-creation',
+    extensionDrivers: ['port_security', 'tag_ports_during_bulk_creation'],
+    tagCreation: true,
+  },
 ]
 
-const rows: string[] = []
-afterAll(() => {
-  const head = `${'requests of Neutron for'.padEnd(40)} create  start  stop  rm`
-  process.stdout.write(`\n${[head, ...rows].join('\n')}\n`)
-})
-
-function tell(what: string, counts: Counts | undefined): void {
-  const [create, start, stop, remove] = counts ?? ['-', '-', '-', '-']
-  const cells = [
-    String(create).padStart(6),
-    String(start).padStart(6),
-    String(stop).padStart(5),
-    String(remove).padStart(3),
-  ]
-  rows.push(`${what.padEnd(40)} ${cells.join(' ')}`)
+interface Variant {
+  name: string
+  flags: NetworkFlags
+  run?: RunFlags
+  /** The operator's network, and subnets in it, that are there before; named by `-o`, or by `--ipam-opt` too. */
+  existing?: { subnets: string[]; named: '-o' | '-o and --ipam-opt' }
+  /** What docs/openstack.md says. */
+  expected: Counts
+  /** How many the extension `tag-creation` spares at the creation of the network. */
+  spared?: number
+  /** Python Kuryr's, recorded on the same Neutron. */
+  upstream?: Counts
 }
 
-describe.each([
-  ['with tags in the create body of ports', ['port_security', 'tag_ports_during_bulk_creation'], 0],
-  ['without', ['port_security'], 1],
-])('Neutron %s', (kind, extensionDrivers, more) => {
+const VARIANTS: Variant[] = [
+  {
+    name: 'all made by kuryr',
+    flags: { subnet: '10.1.0.0/24', gateway: '10.1.0.1' },
+    expected: [6, 2, 1, 3],
+    upstream: [13, 16, 8, 13],
+  },
+  {
+    name: 'dual stack',
+    flags: { subnet: ['10.2.0.0/24', 'fd02::/64'], gateway: '10.2.0.1', ipv6: true },
+    expected: [10, 2, 1, 4],
+  },
+  {
+    name: 'with --ip',
+    flags: { subnet: '10.3.0.0/24', gateway: '10.3.0.1' },
+    run: { ip: '10.3.0.77' },
+    expected: [6, 2, 1, 3],
+    upstream: [13, 17, 8, 13],
+  },
+  {
+    name: 'existing network and subnet',
+    flags: { subnet: '10.4.0.0/24', gateway: '10.4.0.1' },
+    existing: { subnets: ['10.4.0.0/24'], named: '-o' },
+    expected: [8, 2, 1, 6],
+    spared: 2,
+    upstream: [13, 18, 10, 15],
+  },
+  {
+    name: 'existing network and subnet, --ipam-opt too',
+    flags: { subnet: '10.4.0.0/24', gateway: '10.4.0.1' },
+    existing: { subnets: ['10.4.0.0/24'], named: '-o and --ipam-opt' },
+    expected: [8, 2, 1, 6],
+    spared: 2,
+  },
+  {
+    name: 'existing network and two subnets, dual stack',
+    flags: { subnet: ['10.4.0.0/24', 'fd04::/64'], gateway: '10.4.0.1', ipv6: true },
+    existing: { subnets: ['10.4.0.0/24', 'fd04::/64'], named: '-o' },
+    expected: [11, 2, 1, 8],
+    spared: 2,
+  },
+  {
+    name: 'existing network, new subnet',
+    flags: { subnet: '10.4.0.0/24', gateway: '10.4.0.1' },
+    existing: { subnets: [], named: '-o' },
+    expected: [9, 2, 1, 6],
+    spared: 2,
+  },
+]
+
+const table = new RequestTable(['create', 'start', 'stop', 'rm'])
+afterAll(() => table.print())
+
+describe.each(SERVERS)('$name', ({ name: server, extensionDrivers, tagCreation }) => {
+  const tagsInCreate = extensionDrivers.includes('tag_ports_during_bulk_creation')
   let cloud: TestOpenStack
   let host: OpenStackHost
   beforeAll(async () => {
     await removeNamespaces()
-    cloud = await testOpenStack({ hosts: ['a'], extensionDrivers })
+    cloud = await testOpenStack({ hosts: ['a', 'b'], extensionDrivers, tagCreation })
     host = await OpenStackHost.open('a', cloudOf(cloud.openstack))
     // The daemon's first call, which logs in; the token is warm from here on.
     await host.neutron.extensions()
@@ -73,53 +113,48 @@ describe.each([
     await cloud.remove()
   })
 
+  const counted = (work: () => Promise<unknown>): Promise<number> => requestsOf(cloud.openstack, work)
+
   const lived = async ({ flags, run }: Variant): Promise<Counts> => {
     let network!: NetworkRecord
     let endpoint!: EndpointRecord
-    const create = await requestsOf(async () => (network = await host.docker.createNetwork(flags)))
-    const start = await requestsOf(async () => (endpoint = await host.docker.run(network, run)))
-    const stop = await requestsOf(() => host.docker.stop(endpoint))
-    const remove = await requestsOf(() => host.docker.removeNetwork(network))
+    const create = await counted(async () => (network = await host.docker.createNetwork(flags)))
+    const start = await counted(async () => (endpoint = await host.docker.run(network, run)))
+    const stop = await counted(() => host.docker.stop(endpoint))
+    const remove = await counted(() => host.docker.removeNetwork(network))
     expect(host.docker.ignored).toEqual([])
     return [create, start, stop, remove]
   }
 
-  const requestsOf = async (work: () => Promise<unknown>): Promise<number> => {
-    const before = (await cloud.openstack.neutron.requests()).length
-    await work()
-    const all = await cloud.openstack.neutron.requests()
-    if (process.env.KURYR_SHOW_REQUESTS) {
-      for (const one of all.slice(before)) process.stdout.write(`${one.method} ${one.status} ${one.target}\n`)
-      process.stdout.write('\n')
-    }
-    return all.length - before
+  /** What may be in Neutron that was not there before: nothing, and no mark. */
+  const content = async (): Promise<unknown> => {
+    const { networks, subnets, subnetpools, ports } = host.neutron
+    const lists = await Promise.all([networks.list(), subnets.list(), subnetpools.list(), ports.list()])
+    return lists.map(list => list.map(({ id, tags }) => [id, ...tags.sort()]).sort())
   }
 
-  /** What may be in Neutron that was not there before: nothing. */
-  const content = async (): Promise<unknown> => {
-    const ids = (list: { id: string }[]) => list.map(({ id }) => id).sort()
-    const { networks, subnets, subnetpools, ports } = host.neutron
-    return Promise.all([networks.list(), subnets.list(), subnetpools.list(), ports.list()]).then(all => all.map(ids))
+  /** The operator's network, and the options that name it. */
+  const prepared = async ({ existing }: Variant): Promise<NetworkFlags> => {
+    if (!existing) return {}
+    const { id } = await host.neutron.networks.create({ name: 'of the operator', tags: ['theirs'] })
+    for (const cidr of existing.subnets) {
+      const ip_version = cidr.includes(':') ? 6 : 4
+      await host.neutron.subnets.create({ network_id: id, ip_version, cidr, tags: ['theirs'] })
+    }
+    const opt = { 'neutron.net.uuid': id }
+    return existing.named === '-o' ? { opt } : { opt, ipamOpt: opt }
   }
 
   it.each(VARIANTS)('$name', async variant => {
-    const existing = variant.name.startsWith('existing')
-    const options: NetworkFlags = {}
-    if (existing) {
-      const { id } = await host.neutron.networks.create({ name: 'of the operator' })
-      await host.neutron.subnets.create({ network_id: id, ip_version: 4, cidr: String(variant.flags.subnet) })
-      options.opt = { 'neutron.net.uuid': id }
-    }
+    const options = await prepared(variant)
     const before = await content()
     const counts = await lived({ ...variant, flags: { ...variant.flags, ...options } })
     expect(await content()).toEqual(before)
-    tell(`${variant.name}, ${kind === 'without' ? 'no tags in create' : 'tags in create'}`, counts)
-    if (more === 0) tell('  Python Kuryr', UPSTREAM[variant.name])
-    const [create, start, stop, remove] = counts
-    expect({ create, remove }).toEqual(EXPECTED[variant.name])
-    // With --ip it is looked first whether the operator made a port of that address.
-    const looks = variant.name === 'with --ip' ? 1 : 0
-    expect({ start, stop }).toEqual({ start: 2 + more + looks, stop: 1 })
+    table.add(`${variant.name} (${server})`, counts)
+    if (tagCreation) table.add('  Python Kuryr', variant.upstream)
+    const [create, start, stop, remove] = variant.expected
+    const spared = tagCreation ? (variant.spared ?? 0) : 0
+    expect(counts).toEqual([create - spared, tagsInCreate ? start : start + 1, stop, remove])
   })
 
   it('what is remembered of a network and is not so any more is looked for again, once', async () => {

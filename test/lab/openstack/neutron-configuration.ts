@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { cp, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { addressOf, fileIn, type ServicePlace } from './service-place.ts'
 
@@ -22,6 +22,8 @@ export interface NeutronSettings {
   extensionDrivers?: readonly string[]
   /** `service_plugins` beside those that are always there (tags, revisions, timestamps); none if absent. */
   servicePlugins?: readonly string[]
+  /** Whether it has the extension `tag-creation`, which Neutron has since 2024.2; Debian 12's has not. */
+  tagCreation?: boolean
   /** More lines of neutron.conf and of ml2.ini, as text with section headings. */
   moreNeutronConf?: string
   moreMl2Ini?: string
@@ -39,6 +41,9 @@ export async function configureNeutron(
   const ml2Ini = await fileIn(place, 'neutron', 'ml2.ini')
   const directory = path.dirname(neutronConf)
   await fileIn(place, 'neutron', 'lock', '-')
+  const extensions = path.join(directory, 'extensions')
+  if (settings.tagCreation)
+    await cp(path.join(import.meta.dirname, 'neutron-extensions'), extensions, { recursive: true })
   const database = settings.database ?? `sqlite:///${directory}/neutron.sqlite`
   await writeFile(neutronConf, neutronText({ directory, address: addressOf(place), port, database, settings }))
   await writeFile(ml2Ini, ml2Text(settings))
@@ -72,6 +77,7 @@ rpc_state_report_workers = 0
 dhcp_agent_notification = false
 transport_url = ${settings.transportUrl ?? 'fake://'}
 state_path = ${directory}
+api_extensions_path = ${settings.tagCreation ? path.join(directory, 'extensions') : ''}
 api_paste_config = /usr/share/neutron-common/api-paste.ini
 use_stderr = true
 logging_default_format_string = %(asctime)s.%(msecs)03d %(process)d %(levelname)s %(name)s [-] %(message)s
