@@ -58,7 +58,8 @@ async function findPort(
   { poolId, address }: { poolId: string; address: string },
   call: PluginCall,
 ): Promise<Port | undefined> {
-  const subnet = await subnetOfPool(context.neutron, poolId, call)
+  const known = context.networks.ofPool(poolId)?.subnets.find(({ tags }) => tags.includes(poolId))
+  const subnet = known ?? (await subnetOfPool(context.neutron, poolId, call))
   if (!subnet) return undefined
   const fixed_ips = [`subnet_id=${subnet.id}`, `ip_address=${address}`]
   const [port] = await context.neutron.ports.list({ network_id: subnet.network_id, fixed_ips }, call)

@@ -24,15 +24,44 @@ export async function findDockerNetwork(
   dockerId: string,
   call: Call,
 ): Promise<DockerNetwork | undefined> {
-  const found = await lookFor(neutron, dockerId, call)
-  if (found.networks.length > 1) {
-    const ids = found.networks.map(({ id }) => id).join(', ')
-    throw new RangeError(
-      `several Neutron networks (${ids}) carry the tags of Docker network ${dockerId}: remove them from all but one`,
-    )
-  }
-  return withSubnets(neutron, { dockerId, ...found }, call)
+  const tags = dockerIdTags(dockerId)
+  const [networks, pools] = await Promise.all([
+    neutron.networks.list({ tags }, call),
+    neutron.subnetpools.list({ tags }, call),
+  ])
+  const network = onlyOne(networks, dockerId)
+  if (network === undefined) return undefined
+  const all = await neutron.subnets.list({ network_id: network.id }, call)
+  return { dockerId, network, subnets: subnetsOf(pools, all), ...toldBy(pools) }
 }
+
+/**
+ * As {@link findDockerNetwork}, where a pool of it is known: its other pools are asked for only if subnets of the network
+ * have other users.
+ */
+export async function findDockerNetworkOfPool(
+  neutron: Neutron,
+  { dockerId, pool }: { dockerId: string; pool: SubnetPool },
+  call: Call,
+): Promise<DockerNetwork | undefined> {
+  const tags = dockerIdTags(dockerId)
+  const network = onlyOne(await neutron.networks.list({ tags }, call), dockerId)
+  if (network === undefined) return undefined
+  const all = await neutron.subnets.list({ network_id: network.id }, call)
+  const alone = all.every(subnet => usersOfSubnet(subnet.tags).every(user => user === pool.id))
+  const pools = alone ? [pool] : await neutron.subnetpools.list({ tags }, call)
+  return { dockerId, network, subnets: subnetsOf(pools, all), ...toldBy(pools) }
+}
+
+function onlyOne(networks: Network[], dockerId: string): Network | undefined {
+  if (networks.length < 2) return networks[0]
+  const ids = networks.map(({ id }) => id).join(', ')
+  throw new SeveralNetworks(
+    `several Neutron networks (${ids}) carry the tags of Docker network ${dockerId}: remove them from all but one`,
+  )
+}
+
+class SeveralNetworks extends RangeError {}
 
 /** As {@link findDockerNetwork}; `undefined` also where several networks carry its marks. */
 export async function findOneDockerNetwork(
@@ -40,32 +69,12 @@ export async function findOneDockerNetwork(
   dockerId: string,
   call: Call,
 ): Promise<DockerNetwork | undefined> {
-  const found = await lookFor(neutron, dockerId, call)
-  return found.networks.length > 1 ? undefined : withSubnets(neutron, { dockerId, ...found }, call)
-}
-
-async function lookFor(
-  neutron: Neutron,
-  dockerId: string,
-  call: Call,
-): Promise<{ networks: Network[]; pools: SubnetPool[] }> {
-  const tags = dockerIdTags(dockerId)
-  const [networks, pools] = await Promise.all([
-    neutron.networks.list({ tags }, call),
-    neutron.subnetpools.list({ tags }, call),
-  ])
-  return { networks, pools }
-}
-
-async function withSubnets(
-  neutron: Neutron,
-  { dockerId, networks: [network], pools }: { dockerId: string; networks: Network[]; pools: SubnetPool[] },
-  call: Call,
-): Promise<DockerNetwork | undefined> {
-  if (network === undefined) return undefined
-  const all = await neutron.subnets.list({ network_id: network.id }, call)
-  const access = accessOf(pools.flatMap(({ tags: own }) => own))
-  return { dockerId, network, pools, subnets: subnetsOf(pools, all), internal: pools.some(isInternal), ...access }
+  try {
+    return await findDockerNetwork(neutron, dockerId, call)
+  } catch (error) {
+    if (error instanceof SeveralNetworks) return undefined
+    throw error
+  }
 }
 
 /**
@@ -83,6 +92,11 @@ export async function lookAgain(
     neutron.subnets.list({ network_id: before.network.id }, call),
   ])
   return network && { ...before, network, subnets: subnetsOf(pools, all) }
+}
+
+/** What the Docker network's pools say of it. */
+function toldBy(pools: SubnetPool[]): Pick<DockerNetwork, 'pools' | 'internal' | keyof NetworkAccess> {
+  return { pools, internal: pools.some(isInternal), ...accessOf(pools.flatMap(({ tags }) => tags)) }
 }
 
 function isInternal(pool: SubnetPool): boolean {

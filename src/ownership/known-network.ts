@@ -1,6 +1,6 @@
 import type { Call, Neutron } from '../neutron/neutron.ts'
-import type { Subnet } from '../neutron/resources.ts'
-import { type DockerNetwork, findDockerNetwork, lookAgain } from './docker-network.ts'
+import type { Subnet, SubnetPool } from '../neutron/resources.ts'
+import { type DockerNetwork, findDockerNetwork, findDockerNetworkOfPool, lookAgain } from './docker-network.ts'
 import { dockerIdOf } from './marks.ts'
 import type { NetworkLedger } from './network-ledger.ts'
 import { subnetOfPool } from './subnet-of-pool.ts'
@@ -50,9 +50,22 @@ export async function placeOfPool(sources: Sources, poolId: string, call: Call):
   if (subnet) return { subnet, dockerNetwork: known }
   const [pool] = await neutron.subnetpools.list({ id: poolId }, call)
   const dockerId = pool && dockerIdOf(pool.tags)
-  const dockerNetwork = dockerId === undefined ? undefined : await knownDockerNetwork(sources, dockerId, call)
+  const dockerNetwork =
+    pool && dockerId !== undefined ? await ofFoundPool(sources, { dockerId, pool }, call) : undefined
   const found = (dockerNetwork && subnetIn(dockerNetwork, poolId)) ?? (await subnetOfPool(neutron, poolId, call))
   return found && { subnet: found, dockerNetwork }
+}
+
+async function ofFoundPool(
+  { neutron, networks }: Sources,
+  what: { dockerId: string; pool: SubnetPool },
+  call: Call,
+): Promise<DockerNetwork | undefined> {
+  const known = networks.get(what.dockerId)
+  if (known) return known
+  const found = await findDockerNetworkOfPool(neutron, what, call)
+  if (found) networks.add(found)
+  return found
 }
 
 function subnetIn({ subnets }: DockerNetwork, poolId: string): Subnet | undefined {
