@@ -90,12 +90,15 @@ describe('requests of Neutron where the network was not made', () => {
   })
 
   it('a start after five minutes, in which the operator may have changed the network, asks twice more', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    // It takes its clock at its start.
+    await maker.restart()
     const network = await made('all made by kuryr')
     await maker.docker.stop(await maker.docker.run(network))
     const [subnet] = await maker.neutron.subnets.list({ cidr: '10.1.0.0/24' })
     await maker.neutron.subnets.update(subnet?.id ?? '', { gateway_ip: null })
     let endpoint!: EndpointRecord
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 301_000 })
+    vi.setSystemTime(Date.now() + 301_000)
     expect(await counted(async () => (endpoint = await maker.docker.run(network)))).toBe(4)
     expect(plainAddress(endpoint)).toMatch(/^10\.1\.0\./)
     expect(endpoint.joined.Gateway).toBeUndefined()
