@@ -10,6 +10,7 @@ import {
   dockerIdOf,
   dockerIdTags,
   hasDockerId,
+  poolsOfPort,
   RELEASED_POOL_TAG,
   usersOfSubnet,
 } from './marks.ts'
@@ -68,8 +69,8 @@ async function hasUsers(neutron: Neutron, { id }: Subnet, call: Call): Promise<b
 }
 
 /**
- * Ports that hold an `--aux-address` of this Docker network; and, once the last user of the subnet goes, every port of
- * ours: Docker removes no network that has endpoints, so it is a left-over.
+ * Ports that hold an `--aux-address` of this Docker network, or an address of its pool: Docker removes no network that has
+ * endpoints, so they are left over. Once the last user of the subnet goes, every port of ours is.
  */
 async function releasePorts(
   neutron: Neutron,
@@ -90,7 +91,7 @@ async function releasePorts(
   for (const port of ports) {
     const auxiliary = port.device_owner === AUXILIARY_DEVICE_OWNER && marks.every(mark => port.tags.includes(mark))
     if (auxiliary && marks.length > 0) await ifThere(neutron.ports.delete(port.id, call))
-    else if (last) await releasePort(neutron, port, call)
+    else if (last || poolsOfPort(port.tags).includes(pool.id)) await releasePort(neutron, port, call)
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cloudOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
-import type { EndpointRecord, NetworkFlags, NetworkRecord, RunFlags } from '../drivers/docker.ts'
+import { Docker, type EndpointRecord, type NetworkFlags, type NetworkRecord, type RunFlags } from '../drivers/docker.ts'
 import { removeNamespaces } from '../drivers/namespaces.ts'
 import { RequestTable, requestsOf } from './counted-requests.ts'
 import { OpenStackHost } from './openstack-host.ts'
@@ -134,7 +134,7 @@ describe.each(SERVERS)('$name', ({ name: server, extensionDrivers, tagCreation }
   }
 
   /** The operator's network, and the options that name it. */
-  const prepared = async ({ existing }: Variant): Promise<NetworkFlags> => {
+  const prepared = async ({ existing }: Pick<Variant, 'existing'>): Promise<NetworkFlags> => {
     if (!existing) return {}
     const { id } = await host.neutron.networks.create({ name: 'of the operator', tags: ['theirs'] })
     for (const cidr of existing.subnets) {
@@ -155,6 +155,36 @@ describe.each(SERVERS)('$name', ({ name: server, extensionDrivers, tagCreation }
     const [create, start, stop, remove] = variant.expected
     const spared = tagCreation ? (variant.spared ?? 0) : 0
     expect(counts).toEqual([create - spared, tagsInCreate ? start : start + 1, stop, remove])
+  })
+
+  it('of two Docker networks on one existing subnet, the first to go leaves the other its marks, its ports and the subnet', async () => {
+    const named = await prepared({ existing: { subnets: ['10.8.0.0/24'], named: '-o' } })
+    const flags = { subnet: '10.8.0.0/24', gateway: '10.8.0.1', ...named }
+    const before = await content()
+    const other = await host.docker.createNetwork({ ...flags, aux: { router: '10.8.0.9' } })
+    const endpoint = await host.docker.run(other)
+    const withOther = await content()
+    const network = await host.docker.createNetwork(flags)
+    // A start that was cut off: its port is this network's, and nobody else will let it go.
+    await host.call('IpamDriver.RequestAddress', { PoolID: network.pools[0]?.poolId, Address: '', Options: {} })
+    await host.docker.removeNetwork(network)
+    expect(await content()).toEqual(withOther)
+    await host.docker.stop(endpoint)
+    await host.docker.removeNetwork(other, 'network first')
+    expect(host.docker.ignored).toEqual([])
+    expect(await content()).toEqual(before)
+  })
+
+  it('a network that goes between two calls of one create is looked for again, and refused', async () => {
+    const before = await content()
+    const named = await prepared({ existing: { subnets: ['10.9.0.0/24'], named: '-o and --ipam-opt' } })
+    const docker = new Docker(async (method, message) => {
+      if (method.endsWith('CreateNetwork')) await host.neutron.networks.delete(named.opt?.['neutron.net.uuid'] ?? '')
+      return host.call(method, message)
+    })
+    await expect(docker.createNetwork({ subnet: '10.9.0.0/24', ...named })).rejects.toThrow('no network with uuid')
+    expect(docker.ignored).toEqual([])
+    expect(await content()).toEqual(before)
   })
 
   it('what is remembered of a network and is not so any more is looked for again, once', async () => {
