@@ -232,8 +232,10 @@ describe('when Neutron fails', () => {
 
   /** While it goes wrong one container is refused, another one and its network are removed, and Docker goes on. */
   async function startAndRemove(name: string, goWrong: (proxies: Proxies) => void): Promise<void> {
+    const { id } = await operator.networks.create({ name, tags: ['theirs'] })
+    await operator.subnets.create({ network_id: id, ip_version: 4, cidr: flags.subnet })
     await onPatientHost(name, async ({ docker }, proxies) => {
-      const network = await docker.createNetwork(flags)
+      const network = await docker.createNetwork({ ...flags, opt: { 'neutron.net.uuid': id } })
       const running = await docker.run(network)
       goWrong(proxies)
       await Promise.all([expect(docker.run(network)).rejects.toThrow(DockerError), docker.stop(running)])
@@ -241,6 +243,9 @@ describe('when Neutron fails', () => {
       expect(docker.ignored.length).toBeGreaterThan(0)
       docker.ignored.length = 0
     })
+    expect((await operator.networks.show(id)).tags).toEqual(['theirs'])
+    // Refused while a port is in it.
+    await operator.networks.delete(id)
   }
 
   /** A daemon that has just started cannot log in; it goes on when Keystone does. */
