@@ -20,6 +20,7 @@ const mayImport = {
   'docker-plugin': [],
   'docker-engine': [],
   'network-sharing': ['docker-engine', 'docker-plugin', 'neutron', 'ownership', 'store'],
+  'port-description': ['docker-engine', 'neutron', 'ownership'],
   'host-network': [],
   ovsdb: [],
   fabric: ['host-network', 'neutron'],

@@ -1,18 +1,6 @@
-import type { Logger } from 'pino'
 import type { Config } from '../config/option-table.ts'
 import type { EngineInfo } from '../docker-engine/docker-engine.ts'
-import { openDockerEngine } from '../docker-engine/open-docker-engine.ts'
 import type { Problem } from './daemon-status.ts'
-
-/** Who the host's Docker is. @throws EngineError or EngineUnavailableError when it does not say within two seconds. */
-export async function askEngine({ sharing }: Pick<Config, 'sharing'>, log: Logger): Promise<EngineInfo> {
-  const engine = openDockerEngine({ host: sharing.docker_host, log })
-  try {
-    return await engine.info({ timeoutMs: 2000 })
-  } finally {
-    await engine.close()
-  }
-}
 
 /**
  * What the host's Docker makes of `capability_scope = global`: only one with a cluster store shares networks, in a swarm

@@ -1,13 +1,13 @@
-import path from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/option-table.ts'
-import { openDockerEngine } from '../docker-engine/open-docker-engine.ts'
+import type { DockerEngine } from '../docker-engine/docker-engine.ts'
 import type { NetworkSharing } from '../network-sharing/network-sharing.ts'
 import { openNetworkSharing } from '../network-sharing/open-network-sharing.ts'
 import type { SharedRecords } from '../network-sharing/shared-records.ts'
 import { StoreRecords } from '../network-sharing/store-records/store-records.ts'
 import { TagRecords } from '../network-sharing/tag-records/tag-records.ts'
 import { openConfiguredStore } from './configured-store.ts'
+import { driverName } from './driver-name.ts'
 import type { Metrics } from './metrics.ts'
 import type { NetworkBackend } from './network-backend.ts'
 
@@ -21,17 +21,23 @@ export interface ConfiguredSharing {
   reason: string
 }
 
+export interface SharingParts {
+  engine: DockerEngine
+  backend: NetworkBackend
+  metrics: Metrics
+  version: string
+  log: Logger
+}
+
 /** Network sharing as `[sharing]` says, where the rest of the configuration lets it. */
-export function openConfiguredSharing(
-  config: Config,
-  { backend, metrics, version, log }: { backend: NetworkBackend; metrics: Metrics; version: string; log: Logger },
-): ConfiguredSharing {
+export function openConfiguredSharing(config: Config, parts: SharingParts): ConfiguredSharing {
+  const { engine, backend, metrics, version, log } = parts
   const reason = whyNot(config, backend)
   if (reason !== '') return { sharing: undefined, reason }
   const { DEFAULT, sharing: options } = config
   const records = openRecords(config, backend, { log, onUnreadable: metrics.unreadableRecord })
   const sharing = openNetworkSharing({
-    engine: openDockerEngine({ host: options.docker_host, log }),
+    engine,
     records,
     neutron: backend.neutron,
     log,
@@ -76,9 +82,4 @@ function whyNot({ DEFAULT, store, sharing }: Config, { kind }: NetworkBackend): 
     return 'the store is a file of this host alone: set [store] url = etcd://…'
   if (DEFAULT.capability_scope === 'local' || sharing.announce) return ''
   return 'capability_scope is global: Docker itself shares the networks, by its cluster store'
-}
-
-/** Docker names a driver after its socket; over TCP, after the file that names the address. */
-function driverName(uri: string): string {
-  return uri.startsWith('unix://') ? path.basename(uri, '.sock') : 'kuryr'
 }

@@ -6,15 +6,15 @@ import { IprouteLinkOps } from '../host-network/iproute/iproute-link-ops.ts'
 import { openNeutronApi, type NeutronApi } from '../neutron-api/neutron-api.ts'
 import { sweepHalfMade } from '../ownership/sweep.ts'
 import { packageVersion } from '../package-version.ts'
+import { openBesideDocker } from './beside-docker.ts'
 import { daemonStatus } from './daemon-status.ts'
 import { openDrivers, openRetryLater } from './drivers.ts'
 import { type BackendParts, openEmbeddedNeutron } from './embedded-neutron.ts'
-import { askEngine } from './engine-problems.ts'
 import { findLocalEndpoint, type LocalEndpoint } from './local-endpoint.ts'
 import { openMetrics } from './metrics.ts'
 import { serveMetrics } from './metrics-server.ts'
 import type { NetworkBackend } from './network-backend.ts'
-import { type ConfiguredSharing, openConfiguredSharing } from './network-sharing.ts'
+import type { ConfiguredSharing } from './network-sharing.ts'
 import { openLog } from './open-log.ts'
 import { cloudWorld, openOpenStackBackend, wantsOpenStack } from './openstack-neutron.ts'
 import { operatorRoutes } from './operator-routes.ts'
@@ -36,7 +36,7 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
   const linkOps = new IprouteLinkOps()
   const { backend, endpoint } = await openBackend(loaded, { linkOps, version, log })
   const metrics = openMetrics()
-  const shared = openConfiguredSharing(config, { backend, metrics, version, log })
+  const { shared, ...besideDocker } = openBesideDocker(config, { backend, metrics, version, log })
   let notReady: string | undefined = 'the host is not registered and its network not taken over yet'
   let calls = 0
   backend.ready.then(
@@ -49,7 +49,8 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
   const later = openRetryLater(log)
   const status = {
     ...{ config, version, since: new Date(), backend, endpoint },
-    ...{ calls: () => calls, notReady: () => notReady, sharing: shared, askEngine: () => askEngine(config, log) },
+    ...{ calls: () => calls, notReady: () => notReady, sharing: shared },
+    askEngine: () => besideDocker.askEngine(),
   }
   const server = openPluginServer({
     ...sharedDrivers(openDrivers(config, { ...backend, later }), shared),
@@ -62,11 +63,7 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     operatorRoutes: operatorRoutes({ ...shared, metrics, status: () => daemonStatus(status) }),
     ...tlsOf(loaded),
   })
-  const closing: (() => Promise<void>)[] = [
-    async () => shared.sharing?.close(),
-    () => later.close(),
-    () => backend.close(),
-  ]
+  const closing: (() => Promise<void>)[] = [() => besideDocker.close(), () => later.close(), () => backend.close()]
   try {
     closing.unshift(() => server.close())
     await server.listen(config.DEFAULT.kuryr_uri)

@@ -7,6 +7,9 @@ export function maybe<Schema extends TSchema>(schema: Schema): TOptional<TUnion<
   return Type.Optional(Type.Union([schema, Type.Null()]))
 }
 
+/** Any key of a map: typebox's own pattern does not match one with a line break, whose value would go unread. */
+export const anyKey = Type.String({ pattern: '^[^]*$' })
+
 /** Gives an answer its type. @throws {EngineError} `unexpected`, naming the first field that is wrong. */
 export type Reading<T> = (value: unknown, what: string) => T
 

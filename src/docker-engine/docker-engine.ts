@@ -1,5 +1,5 @@
 /**
- * What we need of a Docker host's engine: networks, their events, who it is. All reject with `EngineError` when the engine
+ * What we need of a Docker host's engine: networks, their events, their containers, who it is. All reject with `EngineError` when the engine
  * says no, and with `EngineUnavailableError` when it cannot be asked.
  *
  * Never call it inside a plugin call: dockerd holds locks while it waits for our answer (on the network's name in
@@ -20,9 +20,14 @@ export interface DockerEngine {
   createNetwork(body: NetworkCreateBody, call?: EngineCall): Promise<{ id: string; warning: string }>
   /** By full id. Not there is success. @throws EngineError `inUse` when it has active endpoints. */
   removeNetwork(id: string, call?: EngineCall): Promise<void>
+  /** The containers that run. */
+  listContainers(call?: EngineCall): Promise<ListedContainer[]>
+  /** By full id; `undefined` when there is none. Waits for a start of the container that is under way. */
+  inspectContainer(id: string, call?: EngineCall): Promise<InspectedContainer | undefined>
   /**
-   * The engine's events of networks, and of containers' names, from now on. The first item is `subscribed`: list after it and nothing is missed. Throws
-   * EngineUnavailableError when the engine goes away; ends silently when `signal` aborts.
+   * The engine's events of networks, and of containers' names, from now on. The first item is `subscribed`: list after it
+   * and nothing is missed. Throws EngineUnavailableError when the engine goes away; ends silently when `signal` aborts.
+   * All who read at the same time share one stream.
    */
   networkEvents(signal: AbortSignal): AsyncIterable<EngineEvent>
   /** Ends what runs: calls and event streams throw EngineUnavailableError. */
@@ -96,6 +101,20 @@ export interface EngineContainer {
   IPv6Address: string
 }
 
+/** A container of the list. */
+export interface ListedContainer {
+  Id: string
+  Labels: Record<string, string>
+}
+
+/** A container as it is inspected. */
+export interface InspectedContainer extends ListedContainer {
+  /** Without the slash that the engine tells it with. */
+  Name: string
+  /** Where it is on a network. */
+  Endpoints: { NetworkID: string; EndpointID: string }[]
+}
+
 /** What `POST /networks/create` takes. That the name is checked is always asked for. */
 export interface NetworkCreateBody {
   Name: string
@@ -131,4 +150,6 @@ export interface EngineNetworkEvent {
   name: string
   /** The network's driver (for a config-only network `null`, as a word). */
   driver: string
+  /** The id of the container that was connected or disconnected. */
+  container?: string
 }

@@ -1,11 +1,9 @@
 import { type Static, Type } from 'typebox'
 import type { EngineContainer, EngineIpam, EngineIpamConfig, EngineNetwork } from './docker-engine.ts'
-import { maybe, readingOf } from './answer-reading.ts'
+import { anyKey, maybe, readingOf } from './answer-reading.ts'
 
 const text = maybe(Type.String())
 const flag = maybe(Type.Boolean())
-/** typebox's own pattern for any key does not match one with a line break, whose value would go unread. */
-const anyKey = Type.String({ pattern: '^[^]*$' })
 const texts = maybe(Type.Record(anyKey, Type.String()))
 
 const IpamConfigJson = Type.Object({

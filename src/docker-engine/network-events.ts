@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import { Type } from 'typebox'
 import { maybe, readingOf } from './answer-reading.ts'
@@ -6,44 +5,45 @@ import type { EngineContainerEvent, EngineEvent, EngineNetworkEvent } from './do
 import type { EngineCalls } from './engine-calls.ts'
 import type { EngineRequest } from './engine-connection.ts'
 import { EngineError } from './engine-error.ts'
-import { EngineUnavailableError } from './engine-unavailable.ts'
-import { EventQueue } from './event-queue.ts'
 import { engineInfo } from './info.ts'
 import { JsonLines } from './json-lines.ts'
 
-/** Events that may wait for a reader who is busy. */
-const mostWaiting = 10_000
-
-/** Asks `GET /events` for those of networks and of containers' names, as {@link DockerEngine.networkEvents} promises. */
-export async function* networkEvents(
+/**
+ * Asks `GET /events` for those of networks and of containers' names, and tells each, after `subscribed`. Resolves when
+ * `signal` aborts. `tell` must not wait: the engine drops events for whom it must wait for more than 100 ms.
+ *
+ * @throws {EngineUnavailableError} when the engine goes away. @throws {EngineError} when it refuses.
+ */
+export async function tellEvents(
   { calls, log }: { calls: EngineCalls; log: Logger },
+  tell: (event: EngineEvent) => void,
   signal: AbortSignal,
-): AsyncGenerator<EngineEvent, void> {
-  const left = new AbortController()
-  const stop = AbortSignal.any([signal, left.signal])
+): Promise<void> {
   try {
     // A lost stream is often that of an engine that was replaced.
     calls.forgetVersion()
-    const { systemTime } = await engineInfo(calls, { signal: stop })
+    const { systemTime } = await engineInfo(calls, { signal })
     const request = eventsRequest(systemTime)
-    const body = await calls.stream(request, { signal: stop })
-    const queue = new EventQueue<TakenEvent>(mostWaiting)
-    stop.addEventListener('abort', () => queue.end())
-    // Read at once, whatever our reader does: the engine drops events for whom it must wait for more than 100 ms.
-    void fill(queue, body, log).then(error => queue.end(calls.connection.broken(error, request)))
-    yield { type: 'subscribed' }
-    for await (const event of queue.read()) {
-      if (signal.aborted) return
-      yield event
+    const body = await calls.stream(request, { signal })
+    tell({ type: 'subscribed' })
+    const lines = new JsonLines((why, beginning) =>
+      log.warn({ why, beginning }, 'a line of Docker’s events cannot be read: left out'),
+    )
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        for (const value of lines.push(chunk)) {
+          const event = readEvent(value, log)
+          if (event !== undefined) tell(event)
+        }
+      }
+    } catch (error) {
+      throw calls.connection.broken(error, request)
     }
+    throw calls.connection.broken(new Error('the engine ended its events'), request)
   } catch (error) {
     if (!signal.aborted) throw error
-  } finally {
-    left.abort()
   }
 }
-
-type TakenEvent = EngineNetworkEvent | EngineContainerEvent
 
 /** Kinds and acts are filtered apart, so acts of containers come too that nobody asked for: they are left out here. */
 const wanted = { type: ['network', 'container'], event: ['create', 'destroy', 'connect', 'disconnect', 'rename'] }
@@ -65,47 +65,30 @@ export function secondsAndNanoseconds(time: string): string | undefined {
   return Number.isNaN(milliseconds) ? undefined : `${milliseconds / 1000}.${decimals.padEnd(9, '0')}`
 }
 
-/** Puts what comes into the queue; resolves with why nothing comes any more. */
-async function fill(queue: EventQueue<TakenEvent>, body: Readable, log: Logger): Promise<Error> {
-  const lines = new JsonLines((why, beginning) =>
-    log.warn({ why, beginning }, 'a line of Docker’s events cannot be read: left out'),
-  )
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      for (const value of lines.push(chunk)) {
-        const event = readEvent(value, log)
-        if (event !== undefined && !queue.put(event)) {
-          return new EngineUnavailableError(
-            `${mostWaiting} events of the Docker engine waited to be handled and more came: expected them to be handled faster; compare all networks`,
-          )
-        }
-      }
-    }
-    return new Error('the engine ended its events')
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
-}
-
 const eventReading = readingOf(
   Type.Object({
     Type: Type.String(),
     Action: Type.String(),
     Actor: Type.Object({
       ID: Type.String(),
-      Attributes: maybe(Type.Object({ name: maybe(Type.String()), type: maybe(Type.String()) })),
+      Attributes: maybe(
+        Type.Object({ name: maybe(Type.String()), type: maybe(Type.String()), container: maybe(Type.String()) }),
+      ),
     }),
   }),
 )
 
 /** A network's event, or a container's new name; `undefined` for others, and with a line in the log for what is no event. */
-export function readEvent(value: unknown, log: Pick<Logger, 'warn'>): TakenEvent | undefined {
+export function readEvent(
+  value: unknown,
+  log: Pick<Logger, 'warn'>,
+): EngineNetworkEvent | EngineContainerEvent | undefined {
   try {
     const { Type: type, Action: action, Actor } = eventReading(value, 'an event')
-    const { name, type: driver } = Actor.Attributes ?? {}
+    const { name, type: driver, container } = Actor.Attributes ?? {}
     if (type === 'container' && action === 'rename') return { type, action, id: Actor.ID, name: name ?? '' }
     if (type !== 'network') return undefined
-    return { type, action, id: Actor.ID, name: name ?? '', driver: driver ?? '' }
+    return { type, action, id: Actor.ID, name: name ?? '', driver: driver ?? '', ...(container && { container }) }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     log.warn({ err: error.message }, 'a line of Docker’s events is no event: left out')

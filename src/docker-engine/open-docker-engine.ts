@@ -5,10 +5,13 @@ import { parseEngineAddress } from './engine-address.ts'
 import { EngineCalls } from './engine-calls.ts'
 import { EngineConnection, type EngineTls } from './engine-connection.ts'
 import { engineInfo } from './info.ts'
+import { inspectContainer } from './inspect-container.ts'
 import { inspectNetwork } from './inspect-network.ts'
+import { listContainers } from './list-containers.ts'
 import { listNetworks } from './list-networks.ts'
-import { networkEvents } from './network-events.ts'
+import { tellEvents } from './network-events.ts'
 import { removeNetwork } from './remove-network.ts'
+import { SharedEvents } from './shared-events.ts'
 
 /** Which engine, and how. */
 export interface DockerEngineOptions {
@@ -24,6 +27,7 @@ export function openDockerEngine({ host, tls, log }: DockerEngineOptions): Docke
   const connection = new EngineConnection(parseEngineAddress(host, tls !== undefined), tls)
   const calls = new EngineCalls(connection)
   const reading = { calls, log }
+  const events = new SharedEvents((tell, signal) => tellEvents(reading, tell, signal))
   return {
     async info(call) {
       const { systemTime: _, ...info } = await engineInfo(calls, call)
@@ -33,7 +37,9 @@ export function openDockerEngine({ host, tls, log }: DockerEngineOptions): Docke
     inspectNetwork: (id, call) => inspectNetwork(reading, id, call),
     createNetwork: (body, call) => createNetwork(calls, body, call),
     removeNetwork: (id, call) => removeNetwork(calls, id, call),
-    networkEvents: signal => networkEvents(reading, signal),
+    listContainers: call => listContainers(calls, call),
+    inspectContainer: (id, call) => inspectContainer(calls, id, call),
+    networkEvents: signal => events.read(signal),
     close: () => connection.close(),
   }
 }

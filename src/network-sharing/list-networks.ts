@@ -1,7 +1,6 @@
 import type { Neutron } from '../neutron/neutron.ts'
 import type { Port } from '../neutron/resources.ts'
-import { containerPorts, hostOfPort } from '../ownership/container-ports.ts'
-import { wasBornOn } from '../ownership/marks.ts'
+import { containerNameOf, containerPorts, hostOfPort } from '../ownership/container-ports.ts'
 import type { EndpointView, HostView, SharedNetworkView } from './network-sharing.ts'
 import type { RecordsView } from './shared-records.ts'
 import { hasNetwork, type SharedNetwork } from './shared-network.ts'
@@ -58,8 +57,7 @@ function endpointOf(port: Port): EndpointView {
   return {
     host: hostOfPort(port),
     endpointId: port.device_id,
-    // Until its host has told the container's name, it has the description that it was made with.
-    container: wasBornOn(port.description, hostOfPort(port)) ? '' : port.description,
+    container: containerNameOf(port),
     macAddress: port.mac_address,
     addresses: port.fixed_ips.map(({ ip_address }) => ip_address),
     status: port.status,

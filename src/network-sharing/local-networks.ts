@@ -10,12 +10,12 @@ export type LocalChange =
   | { type: 'network'; sharedId: string }
   /** A network of any driver is gone, or lost an endpoint: what was refused may work now. */
   | { type: 'freed' }
-  | { type: 'connected'; networkId: string }
-  /** A container of this host has another name. */
-  | { type: 'renamed' }
+
+/** What sharing asks of the engine, which others ask too: nothing of containers. */
+export type SharingEngine = Omit<DockerEngine, 'listContainers' | 'inspectContainer' | 'close'>
 
 export interface LocalNetworksOptions {
-  engine: DockerEngine
+  engine: SharingEngine
   /** The name of our driver in Docker. */
   driver: string
   log: FollowLog
@@ -102,8 +102,7 @@ export class LocalNetworks {
       try {
         for await (const event of engine.networkEvents(signal)) {
           if (event.type === 'network') await this.#take(event)
-          else if (event.type === 'container') this.#tell({ type: 'renamed' })
-          else await this.#readAll()
+          else if (event.type === 'subscribed') await this.#readAll()
           backoff.reset()
         }
       } catch (error) {
@@ -146,7 +145,6 @@ export class LocalNetworks {
       const network = await this.look(id)
       if (network) this.#tell({ type: 'network', sharedId: sharedIdOf(network) })
     } else if (action === 'destroy') this.#forget(id)
-    else if (action === 'connect') this.#tell({ type: 'connected', networkId: id })
   }
 
   #forget(id: string): void {

@@ -1,16 +1,13 @@
 import type { Logger } from 'pino'
-import { KeyedWork } from '../concurrency/keyed-work.ts'
 import { raceAgainst } from '../concurrency/race-against.ts'
-import type { DockerEngine } from '../docker-engine/docker-engine.ts'
 import type { Neutron } from '../neutron/neutron.ts'
 import { mayBeShared } from '../ownership/driver-options.ts'
 import { shareIpamDriver } from './drivers/shared-ipam-driver.ts'
 import { shareNetworkDriver } from './drivers/shared-network-driver.ts'
 import { InTheMaking } from './in-the-making.ts'
 import { listHosts, listNetworks } from './list-networks.ts'
-import { LocalNetworks } from './local-networks.ts'
+import { LocalNetworks, type SharingEngine } from './local-networks.ts'
 import { Memberships } from './memberships.ts'
-import { nameEndpoints } from './name-endpoints.ts'
 import { matchesOneOf } from './name-patterns.ts'
 import type { NetworkSharing, SharingStatus } from './network-sharing.ts'
 import { sharedIdOf } from './network-spec.ts'
@@ -22,7 +19,7 @@ import type { SharingContext } from './sharing-context.ts'
 import { StalePorts } from './stale-ports.ts'
 
 export interface SharingParts {
-  engine: DockerEngine
+  engine: SharingEngine
   records: SharedRecords
   neutron: Neutron
   log: Logger
@@ -76,17 +73,8 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
     interval: options.interval * 1000,
     onStep: parts.onStep,
   })
-  const naming = new KeyedWork({
-    work: networkId => nameEndpoints(context, networkId),
-    onFailure: (networkId, error) =>
-      log.debug({ err: error, networkId }, 'ports are not named after their containers yet'),
-    width: 1,
-    signal: stop.signal,
-  })
   locals.subscribe(change => {
     if (change.type === 'everything') recall(context)
-    if (change.type === 'connected') naming.ask(change.networkId)
-    if (change.type === 'everything' || change.type === 'renamed') for (const { Id } of locals.all()) naming.ask(Id)
   })
   const starting = begin(context, { parts, expulsion })
     .then(async () => {
@@ -107,9 +95,8 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
     removeHost: (host, how) => removeHost(context, host, how),
     async close() {
       stop.abort()
-      await Promise.all([starting, reconciler.close(), naming.idle(), locals.closed])
+      await Promise.all([starting, reconciler.close(), locals.closed])
       await records.close()
-      await engine.close()
     },
   }
 }

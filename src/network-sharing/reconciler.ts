@@ -109,7 +109,7 @@ export class Reconciler {
     if (change.type === 'everything') void this.#grantWishes().finally(() => this.askAll())
     else if (change.type === 'network') this.#work.ask(change.sharedId)
     // What was refused because of a name or a container may work now.
-    else if (change.type === 'freed') for (const id of this.#problems.keys()) this.#work.ask(id)
+    else for (const id of this.#problems.keys()) this.#work.ask(id)
   }
 
   async #grantWishes(): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
-import type { DockerEngine } from '../docker-engine/docker-engine.ts'
 import type { Neutron } from '../neutron/neutron.ts'
-import type { LocalNetworks } from './local-networks.ts'
+import type { LocalNetworks, SharingEngine } from './local-networks.ts'
 import type { Memberships } from './memberships.ts'
 import type { Member } from './shared-network.ts'
 import type { SharedRecords } from './shared-records.ts'
@@ -12,7 +11,7 @@ export interface SharingContext {
   /** The name of our driver in Docker. */
   driver: string
   via: Member['via']
-  engine: DockerEngine
+  engine: SharingEngine
   neutron: Neutron
   records: SharedRecords
   locals: LocalNetworks

@@ -1,7 +1,7 @@
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Port } from '../neutron/resources.ts'
 import { type DockerNetwork, findDockerNetwork } from './docker-network.ts'
-import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, hostOf, isOfPool } from './marks.ts'
+import { ADOPTED_PORT_TAG, containerNameIn, CREATED_PORT_TAG, hostOf, isOfPool, wasBornOn } from './marks.ts'
 
 /** The ports of the Docker network's containers, on every host. Empty where no network carries its marks. */
 export async function containerPorts(neutron: Neutron, dockerId: string, call: Call): Promise<Port[]> {
@@ -24,4 +24,10 @@ export async function containerPortsIn(neutron: Neutron, found: DockerNetwork, c
 /** The host that a container's port is bound to, or whose daemon made it for a container that is about to start. */
 export function hostOfPort(port: Port): string {
   return port['binding:host_id'] || (hostOf(port.tags) ?? '')
+}
+
+/** The name of the container that has the port; empty until its host has told it. */
+export function containerNameOf(port: Port): string {
+  if (!port.tags.includes(CREATED_PORT_TAG)) return containerNameIn(port.tags) ?? ''
+  return wasBornOn(port.description, hostOfPort(port)) ? '' : port.description
 }

@@ -5,10 +5,12 @@ import { portMarks } from './marks.ts'
 
 /**
  * Gives an adopted port back to the operator as it was (upstream's D8, D9): free of owner, device and host, without a
- * mark of ours. Its name, MAC and addresses were never touched. The marks go last: killed before, the sweep goes on.
+ * mark of ours. Its name, MAC, description and addresses were never touched. The marks go last: killed before, the sweep
+ * goes on.
  */
-export async function giveBackPort(neutron: Neutron, port: Port, call: Call): Promise<void> {
+export async function giveBackPort(neutron: Neutron, { id }: Port, call: Call): Promise<void> {
   const free = { device_id: '', device_owner: '', 'binding:host_id': '' }
-  await ifThere(neutron.ports.update(port.id, free, call))
-  await ifThere(neutron.ports.removeTags(port.id, portMarks(port.tags), call))
+  // What tells of the container was added after the port was adopted: only Neutron knows all of its tags.
+  const freed = neutron.ports.update(id, free, call)
+  await ifThere(freed.then(({ tags }) => neutron.ports.removeTags(id, portMarks(tags), call)))
 }

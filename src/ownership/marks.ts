@@ -12,6 +12,8 @@ const HOST = 'kuryr.host:'
 const POOL = 'kuryr.pool:'
 const WANTED = 'kuryr.wanted:'
 const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const CONTAINER_NAME = 'docker.name:'
+const CONTAINER_LABEL = 'docker.label:'
 
 /** The tags that tie a resource to a Docker id of 64 digits, in two halves; a swarm id (25) has only the first. */
 export function dockerIdTags(dockerId: string): string[] {
@@ -142,10 +144,33 @@ export function isOfPool(tags: readonly string[], poolId: string): boolean {
   return tags.includes(poolTag(poolId)) || !tags.some(tag => tag.startsWith(POOL))
 }
 
-/** The tags that we put on a port, whoever made it. */
+/**
+ * The tags that we put on a port, whoever made it. The host's comes last: as long as it is there, the sweep finds what is
+ * left of the others.
+ */
 export function portMarks(tags: readonly string[]): string[] {
-  const ours = [POOL, HOST, LOWER_HALF, UPPER_HALF, ADOPTED_PORT_TAG]
-  return tags.filter(tag => ours.some(start => tag.startsWith(start)))
+  const ours = [CONTAINER_NAME, CONTAINER_LABEL, POOL, LOWER_HALF, UPPER_HALF, ADOPTED_PORT_TAG, HOST]
+  return ours.flatMap(start => tags.filter(tag => tag.startsWith(start)))
+}
+
+/** Ours: on the operator's port, the name of the container that has it: the description is the operator's. */
+export function containerNameTag(name: string): string {
+  return `${CONTAINER_NAME}${name}`
+}
+
+/** The container's name in a port's tags, if it is there. */
+export function containerNameIn(tags: readonly string[]): string | undefined {
+  return tags.find(tag => tag.startsWith(CONTAINER_NAME))?.slice(CONTAINER_NAME.length)
+}
+
+/** Ours: on a port, a label of the container that has it. */
+export function containerLabelTag(key: string, value: string): string {
+  return `${CONTAINER_LABEL}${key}=${value}`
+}
+
+/** Those of a port's tags that tell of the container that has it. */
+export function containerTags(tags: readonly string[]): string[] {
+  return tags.filter(tag => tag.startsWith(CONTAINER_NAME) || tag.startsWith(CONTAINER_LABEL))
 }
 
 /** Ours: on a subnet pool whose Docker network is gone, but from which a subnet that others use was allocated. */

@@ -34,6 +34,11 @@ export const defaultOptions = {
     hostPort,
     'Address on which `GET /metrics` is served for a Prometheus, such as 127.0.0.1:9697. Without it metrics are on the plugin’s socket only.',
   ),
+  describe_ports: option(
+    boolean,
+    'true',
+    'Write the names and labels of containers to their ports in Neutron, as description and tags, learnt from the Docker engine (`[sharing] docker_host`).',
+  ),
   local_default_address_space: option(
     text,
     'no_address_space',

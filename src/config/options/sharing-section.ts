@@ -27,7 +27,7 @@ export const sharingOptions = {
   docker_host: option(
     engineUri,
     'unix:///run/docker.sock',
-    'The Docker engine of this host: `unix:///path` or `tcp://127.0.0.1:port`. Its networks are followed and made through it.',
+    'The Docker engine of this host: `unix:///path` or `tcp://127.0.0.1:port`. Its networks are followed and made through it. Where networks are not shared it is still asked for the names and labels of containers (`[DEFAULT] describe_ports`).',
   ),
   interval: option(
     seconds(1, 86_400),

@@ -1,6 +1,5 @@
 import { KeyedMutex } from '../../../src/concurrency/keyed-mutex.ts'
 import type {
-  DockerEngine,
   EngineContainer,
   EngineEvent,
   EngineInfo,
@@ -8,6 +7,7 @@ import type {
   NetworkCreateBody,
 } from '../../../src/docker-engine/docker-engine.ts'
 import { EngineError } from '../../../src/docker-engine/engine-error.ts'
+import type { SharingEngine } from '../../../src/network-sharing/local-networks.ts'
 import type { Docker } from '../drivers/docker.ts'
 import { dockerId, type EndpointRecord, type NetworkRecord } from '../drivers/docker.ts'
 
@@ -122,19 +122,14 @@ export class PlayedEngine {
   }
 
   /** A client of this engine, as the daemon opens one. */
-  client(): DockerEngine {
-    const closed = new AbortController()
+  client(): SharingEngine {
     return {
       info: () => Promise.resolve(this.#info()),
       listNetworks: () => Promise.resolve(this.networks()),
       inspectNetwork: id => Promise.resolve(this.#inspect(id)),
       createNetwork: async body => ({ id: await this.create(body), warning: '' }),
       removeNetwork: id => this.remove(id),
-      networkEvents: signal => this.#events(AbortSignal.any([signal, closed.signal])),
-      close: () => {
-        closed.abort()
-        return Promise.resolve()
-      },
+      networkEvents: signal => this.#events(signal),
     }
   }
 
