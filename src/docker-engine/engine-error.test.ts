@@ -7,6 +7,7 @@ const said: readonly [status: number, message: string, code: string, by: string]
   [403, 'error while removing network: network n1 id e6d3 has active endpoints', 'inUse', '20.10, 26'],
   [403, 'error while removing network: network n1 has active endpoints (name:"c1" id:"6c0b")', 'inUse', '28'],
   [404, 'network nosuch not found', 'notFound', '20.10, 26, 28'],
+  [404, 'No such container: nosuch', 'notFound', '20.10, 26, 28'],
   [404, 'plugin "kuryr" not found', 'pluginMissing', '20.10, 26, 28'],
   [400, '2 matches found based on name: network dup is ambiguous', 'ambiguous', '20.10'],
   [403, 'authorization denied by plugin az: network vetoed is in use on host h2', 'denied', '26'],

@@ -51,6 +51,7 @@ const refusals: readonly { status?: number; text?: RegExp; code: EngineErrorCode
     code: 'pluginMissing',
   },
   { status: 404, text: /^(could not find network by ID: )?(network .* not found|no such network)/i, code: 'notFound' },
+  { status: 404, text: /^No such container/, code: 'notFound' },
   { status: 409, code: 'conflict' },
   { status: 400, code: 'refused' },
   { status: 403, code: 'refused' },

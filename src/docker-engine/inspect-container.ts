@@ -9,7 +9,7 @@ const text = maybe(Type.String())
 const readContainer = readingOf(
   Type.Object({
     Id: Type.String({ minLength: 1 }),
-    Name: Type.String({ minLength: 2 }),
+    Name: Type.String({ pattern: '^/[^/]' }),
     Config: maybe(Type.Object({ Labels: maybe(Type.Record(anyKey, Type.String())) })),
     NetworkSettings: maybe(
       Type.Object({
@@ -39,7 +39,7 @@ export async function inspectContainer(
     }))
     return {
       Id,
-      Name: Name.replace(/^\//, ''),
+      Name: Name.slice(1),
       Labels: Config?.Labels ?? {},
       // Of a network that it is not on at this moment, the engine tells the place without an endpoint.
       Endpoints: endpoints.filter(({ EndpointID }) => EndpointID !== ''),

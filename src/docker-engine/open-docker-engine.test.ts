@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { DockerEngine, EngineEvent } from './docker-engine.ts'
@@ -165,6 +167,33 @@ describe('answers', () => {
     expect(await engine.inspectNetwork(id)).toMatchObject({ Name: 'blue' })
   })
 
+  it('about a container tell where it is now, and are none if they are about another', async () => {
+    const Networks = {
+      blue: { NetworkID: 'n1', EndpointID: 'e1' },
+      green: { NetworkID: 'n2', EndpointID: '' },
+      red: null,
+    }
+    const told: Record<string, object> = {
+      [`/containers/${id}/json`]: { Id: id, Name: '/web', Config: { Labels: null }, NetworkSettings: { Networks } },
+      '/containers/web/json': { Id: id, Name: '/web' },
+      '/containers/json': [
+        { Id: id, Labels: { team: 'net' } },
+        { Id: 'other', Labels: null },
+      ],
+    }
+    const { engine } = await opened(({ path }, response) =>
+      answer(response, told[path] ? 200 : 404, told[path] ?? { message: `No such container: ${path}` }),
+    )
+    const Endpoints = [{ NetworkID: 'n1', EndpointID: 'e1' }]
+    expect(await engine.inspectContainer(id)).toEqual({ Id: id, Name: 'web', Labels: {}, Endpoints })
+    expect(await engine.inspectContainer('web')).toBeUndefined()
+    expect(await engine.inspectContainer('../x')).toBeUndefined()
+    expect(await engine.listContainers()).toEqual([
+      { Id: id, Labels: { team: 'net' } },
+      { Id: 'other', Labels: {} },
+    ])
+  })
+
   it('cannot remove a network that is named by less than its id', async () => {
     const { server, engine } = await opened((_, response) => answer(response, 204, ''))
     for (const name of ['blue', '', '..', id.slice(1), `${id}/..`, id.toUpperCase()]) {
@@ -194,6 +223,40 @@ describe('events', () => {
     expect(server.asked).toEqual(['GET /_ping', 'GET 1.45 /info', 'GET 1.45 /events'])
     expect(new URL(url, 'http://x').searchParams.get('since')).toBe('1795573682.635739718')
     expect(await events.return?.()).toMatchObject({ done: true })
+  })
+
+  it('are one stream for all who read, each of whom may come and go', async () => {
+    let last: ServerResponse | undefined
+    const { server, engine } = await opened(
+      withInfo((_, response) => {
+        last = response
+        response.write(created('blue'))
+      }),
+    )
+    const streams = (): number => server.asked.filter(line => line.endsWith('/events')).length
+    const [one, other] = [engine.networkEvents(never), engine.networkEvents(never)].map(one =>
+      one[Symbol.asyncIterator](),
+    )
+    const subscribed = { done: false, value: { type: 'subscribed' } }
+    expect(await one?.next()).toEqual(subscribed)
+    expect(await one?.next()).toMatchObject({ value: asRead('blue') })
+    // Who comes later hears what happens from then on.
+    expect(await other?.next()).toEqual(subscribed)
+    last?.write(created('green'))
+    for (const reader of [one, other]) expect(await reader?.next()).toMatchObject({ value: asRead('green') })
+    await one?.return?.()
+    last?.write(created('red'))
+    expect(await other?.next()).toMatchObject({ value: asRead('red') })
+    expect(streams()).toBe(1)
+    const closed = once(last ?? expect.fail('no stream'), 'close')
+    await other?.return?.()
+    await closed
+
+    const again = [1, 2].map(() => allOf(engine.networkEvents(never)))
+    await expect.poll(streams).toBe(2)
+    last?.end()
+    for (const reader of again) await expect(reader).rejects.toMatchObject({ name: 'EngineUnavailableError' })
+    expect(streams()).toBe(2)
   })
 
   it('that are garbage, too long, or none of networks are left out', async () => {

@@ -37,7 +37,7 @@ export function openDockerEngine({ host, tls, log }: DockerEngineOptions): Docke
     inspectNetwork: (id, call) => inspectNetwork(reading, id, call),
     createNetwork: (body, call) => createNetwork(calls, body, call),
     removeNetwork: (id, call) => removeNetwork(calls, id, call),
-    listContainers: call => listContainers(calls, call),
+    listContainers: call => listContainers(reading, call),
     inspectContainer: (id, call) => inspectContainer(calls, id, call),
     networkEvents: signal => events.read(signal),
     close: () => connection.close(),

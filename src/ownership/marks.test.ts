@@ -53,15 +53,19 @@ describe('marks', () => {
     description => expect(marks.wasBornOn(description, 'a')).toBe(false),
   )
 
-  it('only our own marks are taken from a port', () => {
+  it('only our own marks are taken from a port, that of the host, by which the sweep finds it, at the last', () => {
     const ours = [
-      marks.poolTag('p'),
       marks.hostTag('a'),
       marks.hostTag('b'),
+      marks.poolTag('p'),
       marks.ADOPTED_PORT_TAG,
+      marks.containerNameTag('web'),
+      marks.containerLabelTag('team', 'net'),
       ...marks.dockerIdTags('e'.repeat(64)),
     ]
-    expect(marks.portMarks(['web', ...ours, 'kuryr', 'compute'])).toEqual(ours)
+    const taken = marks.portMarks(['web', ...ours, 'kuryr', 'compute', 'docker'])
+    expect(taken.toSorted()).toEqual(ours.toSorted())
+    expect(taken.slice(-2)).toEqual([marks.hostTag('a'), marks.hostTag('b')])
   })
 
   it('a port is of the pools that it names, and of any if it names none', () => {

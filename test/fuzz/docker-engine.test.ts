@@ -10,8 +10,8 @@ import { EngineError } from '../../src/docker-engine/engine-error.ts'
 import { EngineUnavailableError } from '../../src/docker-engine/engine-unavailable.ts'
 import { openDockerEngine } from '../../src/docker-engine/open-docker-engine.ts'
 import { blue } from '../../src/docker-engine/testing/network-body.ts'
-import { engineAnswers } from './engine-answers.ts'
-import { wrongInEvent, wrongInNetwork } from './engine-values.ts'
+import { CONTAINER_ID, engineAnswers } from './engine-answers.ts'
+import { wrongInContainer, wrongInEvent, wrongInListed, wrongInNetwork } from './engine-values.ts'
 import { mutatedMessage } from './mutations.ts'
 import { fuzzSeed, SeededRandom } from './seeded-random.ts'
 
@@ -76,6 +76,14 @@ const calls: Record<string, { answer: keyof typeof engineAnswers; run: () => Pro
     },
   },
   listNetworks: { answer: 'network', run: async () => (await engine.listNetworks('kuryr')).flatMap(wrongInNetwork) },
+  inspectContainer: {
+    answer: 'container',
+    run: async () => {
+      const container = await engine.inspectContainer(CONTAINER_ID)
+      return container === undefined ? [] : wrongInContainer(container)
+    },
+  },
+  listContainers: { answer: 'container', run: async () => (await engine.listContainers()).flatMap(wrongInListed) },
   createNetwork: {
     answer: 'created',
     run: async () => {
@@ -125,7 +133,7 @@ describe(`the client of the Docker engine (FUZZ_SEED=${seed})`, () => {
         const status = random.once(8) ? random.pick([201, 204, 301, 400, 401, 403, 404, 409, 500, 503]) : 200
         const shape = status >= 400 ? 'refusal' : call.answer
         const mutation = mutatedMessage(engineAnswers[shape](random), random)
-        const list = name === 'listNetworks' && !random.once(20)
+        const list = name.startsWith('list') && !random.once(20)
         const content = list ? Buffer.concat([Buffer.from('[{},'), mutation.body, Buffer.from(']')]) : mutation.body
         answering = path => [path === '/_ping' ? ping : http(status, content)]
         return `${status} ${mutation.what}: ${content.toString().slice(0, 300)}`

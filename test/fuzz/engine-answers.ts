@@ -1,6 +1,9 @@
 import type { SeededRandom } from './seeded-random.ts'
 import type { JsonObject } from './valid-requests.ts'
 
+/** Of the container that is inspected. */
+export const CONTAINER_ID = 'c'.repeat(64)
+
 /** What Docker engines answer, by call, in the shapes of 20.10, 26 and 28. */
 export const engineAnswers = {
   info: (random: SeededRandom): JsonObject => ({
@@ -13,11 +16,13 @@ export const engineAnswers = {
     Containers: 0,
   }),
   network,
+  container: inspected,
   created: (random: SeededRandom): JsonObject => ({ Id: random.hex(64), Warning: random.pick(['', 'a warning']) }),
   refusal: (random: SeededRandom): JsonObject => ({
     message: random.pick([
       'network with name n1 already exists',
       'network n1 not found',
+      'No such container: c1',
       'network n1 id e6d3 has active endpoints',
       'plugin "kuryr" not found',
       'client version 1.51 is too new. Maximum supported API version is 1.41',
@@ -58,6 +63,18 @@ function network(random: SeededRandom): JsonObject {
     Containers: random.pick([null, {}, { [random.hex(64)]: container(random) }]),
     Options: random.pick([null, {}, { 'neutron.net.uuid': random.hex(32) }]),
     Labels: random.pick([null, {}, { 'com.example': 'x' }]),
+  }
+}
+
+/** A container as it is inspected. */
+function inspected(random: SeededRandom): JsonObject {
+  const endpoint = { NetworkID: random.hex(64), EndpointID: random.pick(['', random.hex(64)]), IPAddress: '10.0.0.2' }
+  return {
+    Id: CONTAINER_ID,
+    Name: '/c1',
+    State: { Running: true },
+    Config: { Hostname: 'c1', Labels: random.pick([null, {}, { team: 'net' }]) },
+    NetworkSettings: { Ports: {}, Networks: random.pick([null, {}, { blue: endpoint, 'a b': null }]) },
   }
 }
 

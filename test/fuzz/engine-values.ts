@@ -1,4 +1,9 @@
-import type { EngineEvent, EngineNetwork } from '../../src/docker-engine/docker-engine.ts'
+import type {
+  EngineEvent,
+  EngineNetwork,
+  InspectedContainer,
+  ListedContainer,
+} from '../../src/docker-engine/docker-engine.ts'
 
 /** What is wrong with the types of a network that the client gave; empty when all is well. Its own judge, not the client's schema. */
 export function wrongInNetwork(network: EngineNetwork): string[] {
@@ -30,11 +35,25 @@ export function wrongInNetwork(network: EngineNetwork): string[] {
   return wrong
 }
 
+/** As {@link wrongInNetwork}, for a container. */
+export function wrongInContainer(container: InspectedContainer): string[] {
+  const { Name, Endpoints } = container
+  const named = isText(Name) && Name !== '' && !Name.startsWith('/')
+  const placed = Endpoints.every(endpoint => areTexts(endpoint) && endpoint.EndpointID !== '')
+  return [...wrongInListed(container), ...(named ? [] : ['Name']), ...(placed ? [] : ['Endpoints'])]
+}
+
+/** As {@link wrongInNetwork}, for a container of the list. */
+export function wrongInListed({ Id, Labels }: ListedContainer): string[] {
+  return [...(isText(Id) && Id !== '' ? [] : ['Id']), ...(areTexts(Labels) ? [] : ['Labels'])]
+}
+
 /** As {@link wrongInNetwork}, for an event. */
 export function wrongInEvent(event: EngineEvent): string[] {
   const { type, ...fields } = event
   if (type === 'subscribed') return Object.keys(fields)
-  return areTexts(fields) && Object.keys(fields).length === 4 ? [] : [JSON.stringify(event)]
+  const { container: _, ...always } = { container: '', ...fields }
+  return areTexts(fields) && Object.keys(always).length === 4 ? [] : [JSON.stringify(event)]
 }
 
 function isText(value: unknown): value is string {

@@ -206,6 +206,29 @@ describe.each(engines)('Docker $docker', ({ docker, version }) => {
     expect(await engine.inspectNetwork(id)).toBeUndefined()
   })
 
+  it('tells a container’s name, labels and endpoints, as they are now', async () => {
+    const id = await created(blue)
+    const labels = ['--label', 'team=net', '--label', 'größe=a=b,c']
+    const run = ['run', '-dt', '--name', 'told', '--net', 'blue', ...labels, 'busybox']
+    const container = (await lab.host(1).docker(...run)).trim()
+    onTestFinished(async () => {
+      await lab.host(1).tryDocker('rm', '-f', container)
+    })
+    const Labels = { team: 'net', größe: 'a=b,c' }
+    const { EndpointID } = (await engine.inspectNetwork(id))?.Containers?.[container] ?? { EndpointID: 'none' }
+    expect(await engine.inspectContainer(container)).toEqual({
+      ...{ Id: container, Name: 'told', Labels },
+      Endpoints: [{ NetworkID: id, EndpointID }],
+    })
+    expect(await engine.listContainers()).toEqual([{ Id: container, Labels }])
+    await lab.host(1).docker('rename', 'told', 'told.anew')
+    await lab.host(1).docker('network', 'disconnect', 'blue', 'told.anew')
+    expect(await engine.inspectContainer(container)).toMatchObject({ Name: 'told.anew', Endpoints: [] })
+    await lab.host(1).docker('rm', '-f', container)
+    expect(await engine.inspectContainer(container)).toBeUndefined()
+    expect(await engine.listContainers()).toEqual([])
+  })
+
   it('tells what happens to networks, in order and from now on', async () => {
     await engine.removeNetwork((await engine.createNetwork(small('before'))).id)
     const watch = await Watch.on(engine)
@@ -217,7 +240,7 @@ describe.each(engines)('Docker $docker', ({ docker, version }) => {
     await lab.host(1).docker('rm', 'new')
     await engine.removeNetwork(id)
     const network = { type: 'network', id, name: 'green', driver: 'bridge' }
-    const act = (action: string): object => ({ ...network, action })
+    const act = (action: string): object => ({ ...network, action, ...(action.endsWith('connect') && { container }) })
     const renamed = { type: 'container', action: 'rename', id: container, name: 'new' }
     const expected = [act('create'), renamed, act('connect'), act('disconnect'), act('destroy')]
     await expect.poll(() => watch.seen, { timeout: 10_000 }).toEqual([{ type: 'subscribed' }, ...expected])
