@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { DockerEngine } from '../docker-engine/docker-engine.ts'
 import type { Neutron } from '../neutron/neutron.ts'
 
@@ -11,5 +10,5 @@ export interface DescriptionContext {
   driver: string
   /** Docker ids of networks of our driver, as far as they were heard of. Ids are never used again. */
   networks: Set<string>
-  log: Pick<Logger, 'warn'>
+  log: { warn(about: object, text: string): void }
 }
