@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Network, Port } from '../../src/neutron/resources.ts'
+import { containerTags, CREATED_PORT_TAG, hostTag } from '../../src/ownership/marks.ts'
 import { endpointOf, pings, startContainer } from '../e2e/containers.ts'
 import { Experiment } from '../experiment/experiment.ts'
 import { steps } from '../experiment/steps.ts'
 import type { DockerHost } from '../lab/hosts/docker-host.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { Cloud } from '../lab/openstack/cloud.ts'
+import { waitUntil } from '../lab/processes/wait-until.ts'
 import { neutronOf, silent, startCloudLab } from './cloud-lab.ts'
 import { addressOf, bindingsOn, makeNetwork, makePort, plugIn, reaches } from './hand-made-port.ts'
 import type { Kind } from './kinds.ts'
@@ -54,11 +56,24 @@ export function openStackSuite({ kind, vifType, ...options }: Kind): void {
           ...uuid,
           'vms',
         )
-        await startContainer(hosts[0], 'one', '--net', 'vms')
+        const labels = ['team=net', 'Team=NET', 'größe=a=b', 'example.org/role=db'].flatMap(label => ['--label', label])
+        await startContainer(hosts[0], 'one', '--net', 'vms', ...labels)
         await startContainer(hosts[1], 'two', '--net', 'vms')
         const [port] = (await cloud.list('ports', `network_id=${network.id}`)) as Port[]
         expect(port?.['binding:vif_type']).toBe(vifType)
         group = port?.security_groups[0] ?? ''
+      })
+
+      it('the ports tell the names and labels of their containers', async () => {
+        const told = await waitUntil('the ports do not tell of their containers', 20_000, async () => {
+          const ports = (await cloud.list('ports', `network_id=${network.id}`)) as Port[]
+          const one = ports.find(({ description }) => description === 'one')
+          const isTold = containerTags(one?.tags ?? []).length > 0
+          return isTold && ports.some(({ description }) => description === 'two') ? one : undefined
+        })
+        const labels = ['Team=NET', 'example.org/role=db', 'größe=a=b']
+        expect(containerTags(told.tags).sort()).toEqual(labels.map(label => `docker.label:${label}`))
+        expect(told.tags).toEqual(expect.arrayContaining([CREATED_PORT_TAG, hostTag('node1')]))
       })
 
       it('a VM and containers on both hosts ping one another', async () => {
@@ -79,11 +94,16 @@ export function openStackSuite({ kind, vifType, ...options }: Kind): void {
         const wish = { fixed_ips: [{ ip_address: '10.7.0.77' }], mac_address, name: 'reserved', device_owner: '' }
         const made = await makePort(cloud, network, undefined, { ...wish, security_groups: [group] })
         const chosen = ['--network', `name=vms,driver-opt=kuryr.port.id=${made.id}`]
-        await startContainer(hosts[0], 'reserved', ...chosen, '--ip', '10.7.0.77')
+        const labels = ['--label', 'team=net', '--label', 'example.org/role=db']
+        await startContainer(hosts[0], 'reserved', ...chosen, '--ip', '10.7.0.77', ...labels)
         expect(await endpointOf(hosts[0], 'reserved', 'vms')).toMatchObject({ MacAddress: mac_address })
         expect(await hosts[0].docker('exec', 'reserved', 'cat', '/sys/class/net/eth0/address')).toBe(`${mac_address}\n`)
         expect(await cloud.port(made.id)).toMatchObject({ status: 'ACTIVE', device_owner: 'compute:kuryr' })
         expect(await reaches(hosts[1], vm.sandbox, '10.7.0.77')).toBe(true)
+        await waitUntil('the port does not tell of its container', 20_000, async () => {
+          const tags = containerTags((await cloud.port(made.id)).tags).sort()
+          return tags.join() === 'docker.label:team=net,docker.name:reserved' ? true : undefined
+        })
         await hosts[0].docker('rm', '--force', 'reserved')
         const { revision_number: _r, updated_at: _u, status: _s, ...asItWas } = made
         expect(await cloud.port(made.id)).toMatchObject({ ...asItWas, status: 'DOWN' })
