@@ -64,7 +64,7 @@ async function describeAdopted(
   { name, labels }: ContainerWords,
   call: Call,
 ): Promise<void> {
-  // A tag with a slash cannot be in the path of a request, and so not be added or removed alone.
+  // One that is added or removed alone is in the path of the request, where Neutron takes a slash for the path's own.
   const some = labelTags(labels).filter(tag => !tag.includes('/'))
   const wanted = [containerNameTag(name), ...some.slice(0, MOST_LABELS.adopted)]
   const { stale, missing } = difference(tags, wanted)

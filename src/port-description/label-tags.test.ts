@@ -6,7 +6,7 @@ const tag = (label: string): string => `docker.label:${label}`
 describe('the tags of labels', () => {
   it('are by key, whatever order the engine tells them in', () => {
     expect(labelTags({ b: '2', a: '1', 'a.b/c': 'x=y' })).toEqual(['a=1', 'a.b/c=x=y', 'b=2'].map(tag))
-    expect(labelTags({ empty: '', größe: 'XL' })).toEqual(['empty=', 'größe=XL'].map(tag))
+    expect(labelTags({ empty: '' })).toEqual([tag('empty=')])
     expect(labelTags({})).toEqual([])
   })
 
@@ -30,7 +30,8 @@ describe('the tags of labels', () => {
     ['a comma in the key', { 'a,b': '1' }],
     ['a line break', { a: '1\n2' }],
     ['a control character', { a: '\u007f' }],
-    ['a character that MySQL’s utf8 lacks', { a: '🐳' }],
+    ['an emoji', { a: '🐳' }],
+    ['an accent', { größe: '1' }],
     ['256 characters', { a: 'x'.repeat(256 - tag('a=').length) }],
   ])('leave out a label with %s, and keep the others', (_, labels) => {
     expect(labelTags({ ...labels, z: '1' })).toEqual([tag('z=1')])

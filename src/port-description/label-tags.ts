@@ -4,13 +4,14 @@ import { containerLabelTag } from '../ownership/marks.ts'
 const TOOLING = ['com.docker.', 'io.docker.', 'org.dockerproject.', 'org.opencontainers.', 'org.label-schema.']
 const WANTED_OF_TOOLING = ['com.docker.compose.project', 'com.docker.compose.service']
 
-/** Characters of a tag at most, in every Neutron. */
+/** Characters of a tag at most. */
 const LONGEST_TAG = 255
 
 /**
  * The tags that tell a container's labels, by key. Left out are those of tooling, but for the Compose project and service,
- * and those that not every Neutron can hold as a tag: longer than 255 characters, with a comma, with control characters
- * or characters beyond Unicode's first 65,536 (MySQL's `utf8`), or with a key that differs in case only (its collation).
+ * and those that not every Neutron can hold as a tag: longer than 255 characters, with a comma, with anything but printable
+ * ASCII. On MySQL Neutron fails on an emoji, and tries for minutes to add two tags that differ in case, in accents or in
+ * blanks at the end only (measured: neutron-server 21 on MariaDB 10.11).
  */
 export function labelTags(labels: Readonly<Record<string, string>>): string[] {
   const seen = new Set<string>()
@@ -29,5 +30,5 @@ function isTold(key: string): boolean {
 }
 
 function isTag(text: string): boolean {
-  return text.length <= LONGEST_TAG && /^[\u0020-\u007e\u00a0-\ud7ff\ue000-\uffff]+$/.test(text) && !text.includes(',')
+  return text.length <= LONGEST_TAG && /^[\x20-\x7e]+$/.test(text) && !text.includes(',')
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describePort } from '../../../src/port-description/describe-port.ts'
+import { silentLog } from '../../contract/neutron-stores.ts'
 import { cloudOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
 import { Docker, type EndpointRecord, type NetworkFlags, type NetworkRecord, type RunFlags } from '../drivers/docker.ts'
 import { removeNamespaces } from '../drivers/namespaces.ts'
@@ -93,6 +95,7 @@ const VARIANTS: Variant[] = [
   },
 ]
 
+const { signal } = new AbortController()
 const table = new RequestTable(['create', 'start', 'stop', 'rm'])
 afterAll(() => table.print())
 
@@ -185,6 +188,22 @@ describe.each(SERVERS)('$name', ({ name: server, extensionDrivers, tagCreation }
     await expect(docker.createNetwork({ subnet: '10.9.0.0/24', ...named })).rejects.toThrow('no network with uuid')
     expect(docker.ignored).toEqual([])
     expect(await content()).toEqual(before)
+  })
+
+  it('a container’s name and labels cost two requests after its start, one without labels, and none once they are there', async () => {
+    const network = await host.docker.createNetwork({ subnet: '10.11.0.0/24', gateway: '10.11.0.1' })
+    const endpoint = await host.docker.run(network)
+    const { neutron } = host
+    const tell = async (labels: Record<string, string>): Promise<number> => {
+      const [port] = await neutron.ports.list({ device_id: endpoint.id })
+      if (!port) throw new Error('expected the port of the endpoint')
+      return counted(() => describePort({ neutron, log: silentLog }, port, { name: 'web', labels }, { signal }))
+    }
+    const counts = [await tell({}), await tell({ team: 'net', 'a/b': 'c' }), await tell({ team: 'net', 'a/b': 'c' })]
+    expect(counts).toEqual([1, 1, 0])
+    expect(await neutron.ports.list({ device_id: endpoint.id })).toMatchObject([{ description: 'web' }])
+    await host.docker.stop(endpoint)
+    await host.docker.removeNetwork(network)
   })
 
   it('what is remembered of a network and is not so any more is looked for again, once', async () => {
