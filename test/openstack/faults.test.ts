@@ -117,29 +117,39 @@ describe('when Neutron fails', () => {
 
   describe('in the operator’s network', () => {
     it.each([
-      ['made', 4, 'POST'],
-      ['removed', 3, 'DELETE'],
-    ])('a Docker network that is half %s when Neutron falls silent leaves it as it was', async (_, number, method) => {
-      const { id } = await operator.networks.create({ name: 'of the operator', tags: ['theirs'] })
-      await operator.subnets.create({ network_id: id, ip_version: 4, cidr: flags.subnet })
-      const kept = await content()
       // In the middle of the network's marks.
-      let count = 0
-      proxy.inject(request => {
-        const counts = method === 'DELETE' ? request.method === 'DELETE' : changes(request)
-        if (counts) count += 1
-        return count >= number ? { kind: 'no answer' } : undefined
-      })
-      const made = await host.docker.createNetwork({ ...flags, opt: { 'neutron.net.uuid': id } }).catch(() => undefined)
-      if (made) await host.docker.removeNetwork(made)
-      expect(count).toBeGreaterThanOrEqual(number)
-      host.docker.ignored.length = 0
-      proxy.heal()
-      await host.settled()
-      expect(await content()).toEqual(kept)
-      expect((await operator.networks.show(id)).tags).toEqual(['theirs'])
-      await operator.networks.delete(id)
-    })
+      ['made', 4, 'POST'],
+      // The subnet's mark, the pool, and the first and last of the network's marks.
+      ['removed', 1, 'DELETE'],
+      ['removed', 2, 'DELETE'],
+      ['removed', 3, 'DELETE'],
+      ['removed', 5, 'DELETE'],
+    ])(
+      'a Docker network that is half %s when Neutron falls silent, at change %i, leaves it as it was',
+      async (_, number, method) => {
+        const { id } = await operator.networks.create({ name: 'of the operator', tags: ['theirs'] })
+        const { id: subnetId } = await operator.subnets.create({ network_id: id, ip_version: 4, cidr: flags.subnet })
+        const kept = await content()
+        let count = 0
+        proxy.inject(request => {
+          const counts = method === 'DELETE' ? request.method === 'DELETE' : changes(request)
+          if (counts) count += 1
+          return count >= number ? { kind: 'no answer' } : undefined
+        })
+        const made = await host.docker
+          .createNetwork({ ...flags, opt: { 'neutron.net.uuid': id } })
+          .catch(() => undefined)
+        if (made) await host.docker.removeNetwork(made)
+        expect(count).toBeGreaterThanOrEqual(number)
+        host.docker.ignored.length = 0
+        proxy.heal()
+        await host.settled()
+        expect(await content()).toEqual(kept)
+        expect((await operator.networks.show(id)).tags).toEqual(['theirs'])
+        expect((await operator.subnets.show(subnetId)).tags).toEqual([])
+        await operator.networks.delete(id)
+      },
+    )
   })
 
   it.each([500, 409])('every change is refused with %i: Docker gets an error, and nothing is left', async status => {
