@@ -5,9 +5,9 @@ import { isNotFound } from '../neutron/errors.ts'
 import type { Network } from '../neutron/resources.ts'
 import type { Wanted } from '../ownership/driver-options.ts'
 import { findNamed, type FoundNamed, means } from '../ownership/find-named.ts'
+import { birthMark } from '../ownership/birth-marks.ts'
 import {
   adoptedNetworkTag,
-  birthMark,
   CREATED_NETWORK_TAG,
   createdNetworkName,
   dockerIdTags,

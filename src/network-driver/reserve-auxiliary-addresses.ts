@@ -6,7 +6,8 @@ import type { IpamData } from '../docker-plugin/network-driver-messages.ts'
 import { NeutronError } from '../neutron/errors.ts'
 import type { Subnet } from '../neutron/resources.ts'
 import { ifThere } from '../ownership/if-there.ts'
-import { AUXILIARY_DEVICE_OWNER, birthMark, dockerIdTags } from '../ownership/marks.ts'
+import { birthMark } from '../ownership/birth-marks.ts'
+import { AUXILIARY_DEVICE_OWNER, dockerIdTags } from '../ownership/marks.ts'
 import type { NetworkContext } from './context.ts'
 
 interface Reservation {

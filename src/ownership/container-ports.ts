@@ -1,7 +1,8 @@
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Port } from '../neutron/resources.ts'
 import { type DockerNetwork, findDockerNetwork } from './docker-network.ts'
-import { ADOPTED_PORT_TAG, containerNameIn, CREATED_PORT_TAG, hostOf, isOfPool, wasBornOn } from './marks.ts'
+import { wasBornOn } from './birth-marks.ts'
+import { ADOPTED_PORT_TAG, containerNameIn, CREATED_PORT_TAG, hostOf, isOfPool } from './marks.ts'
 
 /** The ports of the Docker network's containers, on every host. Empty where no network carries its marks. */
 export async function containerPorts(neutron: Neutron, dockerId: string, call: Call): Promise<Port[]> {

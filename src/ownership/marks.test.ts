@@ -31,28 +31,6 @@ describe('marks', () => {
     expect(marks.isMarkedFor(own, [])).toBe(false)
   })
 
-  it('what the user named comes back from a pool, which says whose it is, whatever the length of the host’s name', () =>
-    fc.assert(
-      fc.property(
-        fc.record({ networkId: fc.uuid(), subnetId: fc.uuid(), allocateFrom: fc.uuid() }, { requiredKeys: [] }),
-        fc.nat(250),
-        (wish, length) => {
-          const host = 'h'.repeat(length + 1)
-          const { description, tags } = marks.birthOfPool(host, wish)
-          expect(description.length).toBeLessThanOrEqual(255)
-          for (const tag of tags) expect(tag.length).toBeLessThanOrEqual(60)
-          expect(marks.wishOf({ description, tags: [marks.hostTag(host), ...tags] })).toEqual(wish)
-          expect(marks.usersOfSubnet(tags)).toEqual([])
-          expect([marks.wasBornOn(description, host), marks.wasBornOn(description, 'another')]).toEqual([true, false])
-        },
-      ),
-    ))
-
-  it.each(['', 'kuryr.host:a', 'kuryr.host:a x', `kuryr.host:a web ${crypto.randomUUID()}`])(
-    'the description %j is not one that a daemon wrote',
-    description => expect(marks.wasBornOn(description, 'a')).toBe(false),
-  )
-
   it('only our own marks are taken from a port, that of the host, by which the sweep finds it, at the last', () => {
     const ours = [
       marks.hostTag('a'),

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-
 /**
  * How resources of the network service are marked as ours for one Docker network or endpoint. Names and tags are
  * upstream Kuryr's (kuryr-libnetwork), so that old and new hosts may share one Neutron; those it does not have are said
@@ -10,10 +8,11 @@ const LOWER_HALF = 'kuryr.net.uuid.lh:'
 const UPPER_HALF = 'kuryr.net.uuid.uh:'
 const HOST = 'kuryr.host:'
 const POOL = 'kuryr.pool:'
-const WANTED = 'kuryr.wanted:'
-const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const CONTAINER_NAME = 'docker.name:'
 const CONTAINER_LABEL = 'docker.label:'
+
+/** A UUID as Neutron writes it, for regular expressions. */
+export const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
 /** The tags that tie a resource to a Docker id of 64 digits, in two halves; a swarm id (25) has only the first. */
 export function dockerIdTags(dockerId: string): string[] {
@@ -65,68 +64,6 @@ export function hostTag(host: string): string {
 /** The host in a resource's tags, if it has one. */
 export function hostOf(tags: readonly string[]): string | undefined {
   return tags.find(tag => tag.startsWith(HOST))?.slice(HOST.length)
-}
-
-/**
- * Ours: `description` of what is made here, which it has from its first moment, before any tag: the host, and a UUID, so
- * that no other resource has the same, and one that was made by a call whose answer was lost is found by it. On a pool
- * also what its `--ipam-opt` said of the Docker network to come, in case the daemon forgets.
- */
-export function birthMark(host: string, wish: PoolWish = {}): string {
-  return [startOfBirthMark(host), ...wordsOf(wish), randomUUID()].join(' ')
-}
-
-/** Whether this host's daemon made the resource of this `description`. */
-export function wasBornOn(description: string, host: string): boolean {
-  const start = `${startOfBirthMark(host)} `
-  if (!description.startsWith(start)) return false
-  return new RegExp(`^((${Object.values(WISHES).join('|')})${UUID} )*${UUID}$`).test(description.slice(start.length))
-}
-
-function startOfBirthMark(host: string): string {
-  return `${HOST}${host.slice(0, 200)}`
-}
-
-/** How long a `description` may be in Neutron, in characters. */
-const LONGEST_DESCRIPTION = 255
-
-/**
- * Ours: what a pool is born with. Its wish is told in the `description`, which costs no request more; in tags where the
- * host's name leaves no room for it.
- */
-export function birthOfPool(host: string, wish: PoolWish): { description: string; tags: string[] } {
-  const description = birthMark(host, wish)
-  if (description.length <= LONGEST_DESCRIPTION) return { description, tags: [] }
-  return { description: birthMark(host), tags: wordsOf(wish).map(word => `${WANTED}${word}`) }
-}
-
-/** What {@link birthOfPool} wrote. */
-export function wishOf({ description, tags }: { description: string; tags: readonly string[] }): PoolWish {
-  const told = tags.filter(tag => tag.startsWith(WANTED)).map(tag => tag.slice(WANTED.length))
-  const words = [...description.split(' '), ...told]
-  const found = Object.entries(WISHES).flatMap(([key, start]) => {
-    const word = words.find(one => one.startsWith(start))
-    return word === undefined ? [] : [[key, word.slice(start.length)] as const]
-  })
-  return Object.fromEntries(found)
-}
-
-/** Ids of what the user named for a subnet: the network, the subnet itself, and the subnet pool that it comes from. */
-export interface PoolWish {
-  networkId?: string
-  subnetId?: string
-  allocateFrom?: string
-}
-
-const WISHES: Readonly<Record<keyof PoolWish, string>> = {
-  networkId: 'net:',
-  subnetId: 'subnet:',
-  allocateFrom: 'from:',
-}
-
-function wordsOf(wish: PoolWish): string[] {
-  const keys: (keyof PoolWish)[] = ['networkId', 'subnetId', 'allocateFrom']
-  return keys.flatMap(key => (wish[key] === undefined ? [] : [`${WISHES[key]}${wish[key]}`]))
 }
 
 /** Ours: on a port, the pool (so the Docker network) that its address was asked for: no other may release it. */

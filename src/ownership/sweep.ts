@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import { ifThere } from './if-there.ts'
+import { wasBornOn } from './birth-marks.ts'
 import {
   CREATED_NETWORK_TAG,
   createdNetworkName,
@@ -9,7 +10,6 @@ import {
   dockerIdTags,
   hostTag,
   RELEASED_POOL_TAG,
-  wasBornOn,
 } from './marks.ts'
 import { releaseNetwork } from './release-network.ts'
 import { releasePort } from './release-port.ts'

@@ -110,8 +110,6 @@ afterAll(() => table.print())
 
 describe.each(SERVERS)('$name', ({ name: server, extensionDrivers, tagCreation, counts: isCounted }) => {
   const tagsInCreate = extensionDrivers.includes('tag_ports_during_bulk_creation')
-  /** What does not depend on the server is shown on one. */
-  const itOnce = it.runIf(tagsInCreate && !tagCreation)
   let cloud: TestOpenStack
   let host: OpenStackHost
   beforeAll(async () => {
@@ -171,28 +169,25 @@ describe.each(SERVERS)('$name', ({ name: server, extensionDrivers, tagCreation, 
     expect(counts).toEqual([create - spared, tagsInCreate ? start : start + 1, stop, remove])
   })
 
-  itOnce(
-    'of two Docker networks on one existing subnet, the first to go leaves the other its marks, its ports and the subnet',
-    async () => {
-      const named = await prepared({ existing: { subnets: ['10.8.0.0/24'], named: '-o' } })
-      const flags = { subnet: '10.8.0.0/24', gateway: '10.8.0.1', ...named }
-      const before = await content()
-      const other = await host.docker.createNetwork({ ...flags, aux: { router: '10.8.0.9' } })
-      const endpoint = await host.docker.run(other)
-      const withOther = await content()
-      const network = await host.docker.createNetwork(flags)
-      // A start that was cut off: its port is this network's, and nobody else will let it go.
-      await host.call('IpamDriver.RequestAddress', { PoolID: network.pools[0]?.poolId, Address: '', Options: {} })
-      await host.docker.removeNetwork(network)
-      expect(await content()).toEqual(withOther)
-      await host.docker.stop(endpoint)
-      await host.docker.removeNetwork(other, 'network first')
-      expect(host.docker.ignored).toEqual([])
-      expect(await content()).toEqual(before)
-    },
-  )
+  it('of two Docker networks on one existing subnet, the first to go leaves the other its marks, its ports and the subnet', async () => {
+    const named = await prepared({ existing: { subnets: ['10.8.0.0/24'], named: '-o' } })
+    const flags = { subnet: '10.8.0.0/24', gateway: '10.8.0.1', ...named }
+    const before = await content()
+    const other = await host.docker.createNetwork({ ...flags, aux: { router: '10.8.0.9' } })
+    const endpoint = await host.docker.run(other)
+    const withOther = await content()
+    const network = await host.docker.createNetwork(flags)
+    // A start that was cut off: its port is this network's, and nobody else will let it go.
+    await host.call('IpamDriver.RequestAddress', { PoolID: network.pools[0]?.poolId, Address: '', Options: {} })
+    await host.docker.removeNetwork(network)
+    expect(await content()).toEqual(withOther)
+    await host.docker.stop(endpoint)
+    await host.docker.removeNetwork(other, 'network first')
+    expect(host.docker.ignored).toEqual([])
+    expect(await content()).toEqual(before)
+  })
 
-  itOnce('a network that goes between two calls of one create is looked for again, and refused', async () => {
+  it('a network that goes between two calls of one create is looked for again, and refused', async () => {
     const before = await content()
     const named = await prepared({ existing: { subnets: ['10.9.0.0/24'], named: '-o and --ipam-opt' } })
     const docker = new Docker(async (method, message) => {
@@ -220,7 +215,7 @@ describe.each(SERVERS)('$name', ({ name: server, extensionDrivers, tagCreation, 
     await host.docker.removeNetwork(network)
   })
 
-  itOnce('what is remembered of a network and is not so any more is looked for again, once', async () => {
+  it('what is remembered of a network and is not so any more is looked for again, once', async () => {
     const network = await host.docker.createNetwork({ subnet: '10.7.0.0/24', gateway: '10.7.0.1' })
     const [subnet] = await host.neutron.subnets.list({ tags: [network.pools[0]?.poolId ?? ''] })
     if (!subnet) throw new Error('expected a subnet with the tag of its pool')
@@ -234,7 +229,7 @@ describe.each(SERVERS)('$name', ({ name: server, extensionDrivers, tagCreation, 
     expect(await host.neutron.networks.list({ id: network_id })).toEqual([])
   })
 
-  itOnce('a start that Docker takes back leaves nothing and costs one more', async () => {
+  it('a start that Docker takes back leaves nothing and costs one more', async () => {
     const network = await host.docker.createNetwork({ subnet: '10.5.0.0/24', gateway: '10.5.0.1' })
     const before = await content()
     await expect(host.docker.run(network, { ip: '10.6.0.1' })).rejects.toThrow('not one that a host in 10.5.0.0/24')

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { readFile } from 'node:fs/promises'
 import { type OpenStackNeutron, openOpenStackNeutron } from '../../../src/openstack-neutron/open-openstack-neutron.ts'
 import { NeutronError } from '../../../src/neutron/errors.ts'
-import { birthMark } from '../../../src/ownership/marks.ts'
+import { birthMark } from '../../../src/ownership/birth-marks.ts'
 import { type EtcdServerTls as Certificates, makeCertificates } from '../../contract/etcd-process.ts'
 import { cloudOf, settingsOf, type TestOpenStack, testOpenStack } from '../../contract/openstack-cloud.ts'
 import { FaultProxy } from './fault-proxy.ts'
