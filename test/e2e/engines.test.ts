@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Port } from '../../src/neutron/resources.ts'
+import { containerTags } from '../../src/ownership/marks.ts'
 import type { DockerHost } from '../lab/hosts/docker-host.ts'
 import { type DockerVersion, type Lab, startLab } from '../lab/lab.ts'
 import { endpointOf, pings, startContainer } from './containers.ts'
@@ -76,7 +78,8 @@ describe.each<DockerVersion>(['20.10', '26', 'newest'])('Docker %s without a clu
     await create('--subnet=10.44.0.0/24', 'one')
     await create('--ipv6', '--subnet=10.45.0.0/24', '--subnet=fd00:45::/64', 'two')
     await create('--internal', 'inside')
-    await startContainer(host, 'a1', '--net=one', '--ip=10.44.0.44', '--mac-address=02:42:0a:2c:00:2c', '-p=8080:80')
+    const more = ['-p=8080:80', '--label=team=net']
+    await startContainer(host, 'a1', '--net=one', '--ip=10.44.0.44', '--mac-address=02:42:0a:2c:00:2c', ...more)
     expect(await endpointOf(host, 'a1', 'one')).toMatchObject({
       IPAddress: '10.44.0.44',
       MacAddress: '02:42:0a:2c:00:2c',
@@ -99,7 +102,7 @@ describe.each<DockerVersion>(['20.10', '26', 'newest'])('Docker %s without a clu
     )
   })
 
-  it('stops, starts, restarts and disconnects them, and gives up their addresses each time', async () => {
+  it('stops, starts, restarts and disconnects them, gives up their addresses each time, and tells whose the ports are', async () => {
     await host.docker('stop', 'c1')
     await host.docker('start', 'c1')
     expect((await endpointOf(host, 'c1', 'two')).GlobalIPv6Address).toBe('fd00:45::c')
@@ -107,8 +110,14 @@ describe.each<DockerVersion>(['20.10', '26', 'newest'])('Docker %s without a clu
     expect(await endpointOf(host, 'a1', 'one')).toMatchObject({ IPAddress: '10.44.0.44' })
     expect(await pings(host, 'b1', '10.44.0.44')).toBe(true)
     await host.docker('network', 'disconnect', 'inside', 'b1')
-    const { ports } = (await neutronContent(host)) as { ports: unknown[] }
-    expect(ports).toHaveLength(5)
+    await vi.waitFor(
+      async () => {
+        const { ports } = (await neutronContent(host)) as { ports: Port[] }
+        const told = ports.map(({ description, tags }) => [description, ...containerTags(tags)]).sort()
+        expect(told).toEqual([['a1', 'docker.label:team=net'], ['b1'], ['b1'], ['c1'], ['c1']])
+      },
+      { timeout: 20_000, interval: 100 },
+    )
   })
 
   it('keeps them running over a live-restore of dockerd, and over its end by kill -9', async () => {
