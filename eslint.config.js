@@ -25,8 +25,9 @@ const mayImport = {
   ovsdb: [],
   fabric: ['host-network', 'neutron'],
   'port-binding': ['neutron', 'fabric', 'host-network', 'ovsdb'],
-  'network-driver': ['neutron', 'docker-plugin', 'port-binding', 'ownership'],
-  'ipam-driver': ['neutron', 'docker-plugin', 'port-binding', 'ownership'],
+  'network-driver': ['neutron', 'docker-plugin', 'port-access', 'port-binding', 'ownership'],
+  'ipam-driver': ['neutron', 'docker-plugin', 'port-access', 'port-binding', 'ownership'],
+  'port-access': ['neutron', 'docker-plugin', 'ownership'],
   ownership: ['neutron'],
   // One idea each, without knowledge of any part: everybody may use them.
   concurrency: [],

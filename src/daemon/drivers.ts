@@ -9,6 +9,7 @@ import { EndpointLedger } from '../ownership/endpoint-ledger.ts'
 import { KnownNames } from '../ownership/known-names.ts'
 import { NetworkLedger } from '../ownership/network-ledger.ts'
 import { PoolLedger } from '../ownership/pool-ledger.ts'
+import { PortExposure } from '../port-access/port-exposure.ts'
 import type { NetworkBackend } from './network-backend.ts'
 
 /** Where networks without `--subnet` get theirs in embedded mode: a private range that few others use, and a ULA. */
@@ -29,16 +30,42 @@ export function openRetryLater(log: Logger): RetryLater {
   return new RetryLater({ isFinal, log })
 }
 
-export type DriverParts = Pick<NetworkBackend, 'kind' | 'neutron' | 'access' | 'binding'> & { later: RetryLater }
+/**
+ * What opens the ports that containers expose; `undefined` with the embedded Neutron, where nothing is closed.
+ *
+ * @param parts.keptFor milliseconds that a group without a port of this host is kept
+ */
+export function openPortExposure(
+  { DEFAULT }: Config,
+  {
+    neutron,
+    access,
+    ...parts
+  }: Pick<NetworkBackend, 'neutron' | 'access'> & {
+    later: RetryLater
+    log: Logger
+    keptFor?: number
+  },
+): PortExposure | undefined {
+  if (!access) return undefined
+  const { host, process_external_connectivity: enabled } = DEFAULT
+  return new PortExposure({ neutron, access, host, enabled, ...parts })
+}
+
+export type DriverParts = Pick<NetworkBackend, 'kind' | 'neutron' | 'access' | 'binding'> & {
+  later: RetryLater
+  exposure: PortExposure | undefined
+}
 
 /** Both of Docker's drivers over one network service; they share what they know of calls in between. */
 export function openDrivers(
   { DEFAULT, neutron: options, binding: bindingOptions }: Config,
-  { kind, neutron, access, binding, later }: DriverParts,
+  { kind, neutron, access, binding, later, exposure }: DriverParts,
 ): { networkDriver: NetworkDriver; ipamDriver: IpamDriver } {
   const shared = {
     neutron,
     access,
+    exposure,
     binding,
     pools: new PoolLedger(),
     endpoints: new EndpointLedger(),

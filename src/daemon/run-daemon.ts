@@ -5,10 +5,11 @@ import { openPluginServer } from '../docker-plugin/plugin-server.ts'
 import { IprouteLinkOps } from '../host-network/iproute/iproute-link-ops.ts'
 import { openNeutronApi, type NeutronApi } from '../neutron-api/neutron-api.ts'
 import { sweepHalfMade } from '../ownership/sweep.ts'
+import type { PortExposure } from '../port-access/port-exposure.ts'
 import { packageVersion } from '../package-version.ts'
 import { openBesideDocker } from './beside-docker.ts'
 import { daemonStatus } from './daemon-status.ts'
-import { openDrivers, openRetryLater } from './drivers.ts'
+import { openDrivers, openPortExposure, openRetryLater } from './drivers.ts'
 import { type BackendParts, openEmbeddedNeutron } from './embedded-neutron.ts'
 import { findLocalEndpoint, type LocalEndpoint } from './local-endpoint.ts'
 import { openMetrics } from './metrics.ts'
@@ -30,8 +31,7 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
   const { config } = loaded
   const log = openLog(config)
   const version = packageVersion()
-  for (const warning of loaded.warnings) log.warn(warning)
-  if (loaded.withoutEffect.length > 0) log.debug({ options: loaded.withoutEffect }, 'options without effect here')
+  tellOf(loaded, log)
 
   const linkOps = new IprouteLinkOps()
   const { backend, endpoint } = await openBackend(loaded, { linkOps, version, log })
@@ -47,13 +47,14 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     },
   )
   const later = openRetryLater(log)
+  const exposure = openPortExposure(config, { neutron: backend.neutron, access: backend.access, later, log })
   const status = {
     ...{ config, version, since: new Date(), backend, endpoint },
     ...{ calls: () => calls, notReady: () => notReady, sharing: shared },
     askEngine: () => besideDocker.askEngine(),
   }
   const server = openPluginServer({
-    ...sharedDrivers(openDrivers(config, { ...backend, later }), shared),
+    ...sharedDrivers(openDrivers(config, { ...backend, later, exposure }), shared),
     log,
     callTimeout: config.DEFAULT.call_timeout,
     onCall: report => {
@@ -63,7 +64,12 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     operatorRoutes: operatorRoutes({ ...shared, metrics, status: () => daemonStatus(status) }),
     ...tlsOf(loaded),
   })
-  const closing: (() => Promise<void>)[] = [() => besideDocker.close(), () => later.close(), () => backend.close()]
+  const closing: (() => Promise<void>)[] = [
+    () => besideDocker.close(),
+    async () => exposure?.close(),
+    () => later.close(),
+    () => backend.close(),
+  ]
   try {
     closing.unshift(() => server.close())
     await server.listen(config.DEFAULT.kuryr_uri)
@@ -76,12 +82,18 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     }
     const place = backend.kind === 'embedded' ? { store: config.store.url, ...endpoint } : {}
     log.info({ version, neutron: backend.kind, ...place }, 'kuryr is up')
-    sweepWhenReady(loaded, { backend, log, signal })
+    sweepWhenReady(loaded, { backend, exposure, log, signal })
     await aborted(signal)
     log.info('stopping')
   } finally {
     for (const close of closing) await close().catch((error: unknown) => log.error({ err: error }, 'could not close'))
   }
+}
+
+/** What is to be said of the configuration. */
+function tellOf({ warnings, withoutEffect }: LoadedConfig, log: Logger): void {
+  for (const warning of warnings) log.warn(warning)
+  if (withoutEffect.length > 0) log.debug({ options: withoutEffect }, 'options without effect here')
 }
 
 /** OpenStack's Neutron if the configuration asks for it, else the embedded one. */
@@ -126,11 +138,17 @@ async function serveNeutron(
 
 function sweepWhenReady(
   { config }: LoadedConfig,
-  { backend, log, signal }: { backend: NetworkBackend; log: Logger; signal: AbortSignal },
+  {
+    backend,
+    exposure,
+    log,
+    signal,
+  }: { backend: NetworkBackend; exposure: PortExposure | undefined; log: Logger; signal: AbortSignal },
 ): void {
   const about = { host: config.DEFAULT.host, now: Date.now(), log }
   backend.ready
     .then(() => sweepHalfMade(backend.neutron, about, { signal }))
+    .then(() => exposure?.sweep(about.now, { signal }))
     .catch((error: unknown) => {
       if (!signal.aborted) log.warn({ err: error }, 'could not look for what was left half-made')
     })

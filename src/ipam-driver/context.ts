@@ -4,6 +4,7 @@ import type { EndpointLedger } from '../ownership/endpoint-ledger.ts'
 import type { RetryLater } from '../concurrency/retry-later.ts'
 import type { NetworkLedger } from '../ownership/network-ledger.ts'
 import type { PoolLedger } from '../ownership/pool-ledger.ts'
+import type { PortExposure } from '../port-access/port-exposure.ts'
 import type { PortBinding } from '../port-binding/port-binding.ts'
 
 /** What the IPAM calls work with. */
@@ -11,6 +12,8 @@ export interface IpamContext {
   neutron: Neutron
   /** `undefined`: the network service has no security groups. */
   access: AccessServices | undefined
+  /** Closes what was open for a container that is gone; `undefined` where nothing is closed. */
+  exposure: Pick<PortExposure, 'released'> | undefined
   /** Unplugs the port of a released address, where Docker left out DeleteEndpoint. */
   binding: Pick<PortBinding, 'unbind' | 'isOnAnyHost'>
   pools: PoolLedger

@@ -89,7 +89,7 @@ async function release(
   { port, address }: { port: Port; address: string },
   call: PluginCall,
 ): Promise<void> {
-  const { neutron, endpoints, networks, later } = context
+  const { neutron, endpoints, networks, later, exposure } = context
   const created = port.tags.includes(CREATED_PORT_TAG)
   const others = port.fixed_ips.filter(({ ip_address }) => ip_address !== address)
   const alive = port.device_id !== '' && !endpoints.hasEnded(port.id)
@@ -100,7 +100,10 @@ async function release(
   }
   // Without Neutron's word the rest can be done later; a plug that stays would be in the next container's way.
   await unplug(context, port, call)
-  const letGo = (how: Call): Promise<void> => releasePort(neutron, port, how)
+  const letGo = async (how: Call): Promise<void> => {
+    await releasePort(neutron, port, how)
+    await exposure?.released(port, how)
+  }
   try {
     await letGo(call)
   } catch (error) {

@@ -7,8 +7,10 @@ import type { Port } from '../neutron/resources.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
 import { ifThere } from '../ownership/if-there.ts'
 import { ADOPTED_PORT_TAG, CREATED_PORT_TAG, endpointPortName, portMarks } from '../ownership/marks.ts'
+import type { Exposed } from '../port-access/exposed-ports.ts'
 import { refuseOtherThan } from './chosen-port.ts'
 import type { NetworkContext } from './context.ts'
+import { exposing } from './expose-ports.ts'
 import { explainSettings, type PortSettings, refuseSettings, settingsBefore } from './port-settings.ts'
 
 export interface PortWish {
@@ -21,6 +23,8 @@ export interface PortWish {
   /** `kuryr.port.id` */
   portId: string | undefined
   settings: PortSettings
+  /** What the container exposes. */
+  exposed: readonly Exposed[]
   undo: UndoStack
 }
 
@@ -88,10 +92,11 @@ function refuseAdopted(ports: Port[]): void {
 }
 
 async function bindPort(
-  { neutron, options }: NetworkContext,
-  { port, surplus, endpointId, addresses, mac, settings, undo }: PortWish & { port: Port; surplus: Port[] },
+  context: NetworkContext,
+  { port, surplus, endpointId, addresses, mac, settings, exposed, undo }: PortWish & { port: Port; surplus: Port[] },
   call: PluginCall,
 ): Promise<Port> {
+  const { neutron, options } = context
   const has = [port, ...surplus].flatMap(one => one.fixed_ips)
   const wanted = has.filter(ip => addresses.includes(ip.ip_address))
   const created = port.tags.includes(CREATED_PORT_TAG)
@@ -107,7 +112,10 @@ async function bindPort(
     ...(created && { name: port.name, ...settingsBefore(port, settings) }),
   }
   undo.add(`claim of port ${port.id}`, () => ifThere(takeBack(neutron, { id: port.id, endpointId, back })))
-  const bound = await neutron.ports.update(port.id, change, call).catch((error: unknown) => {
+  // The group of exposed ports goes with the port, or, by its tag, when the port is given back.
+  const bind = (groups: PortUpdate): Promise<Port> => neutron.ports.update(port.id, { ...change, ...groups }, call)
+  const groups = change.security_groups ?? port.security_groups
+  const bound = await exposing(context, { port, exposed, groups, change: bind }, call).catch((error: unknown) => {
     throw explainSettings(error, settings)
   })
   const marks = surplus.flatMap(({ tags }) => portMarks(tags))

@@ -5,6 +5,7 @@ import type { RetryLater } from '../concurrency/retry-later.ts'
 import type { KnownNames } from '../ownership/known-names.ts'
 import type { NetworkLedger } from '../ownership/network-ledger.ts'
 import type { PoolLedger } from '../ownership/pool-ledger.ts'
+import type { PortExposure } from '../port-access/port-exposure.ts'
 import type { PortBinding } from '../port-binding/port-binding.ts'
 
 /** What the network driver's calls work with. */
@@ -12,6 +13,8 @@ export interface NetworkContext {
   neutron: Neutron
   /** `undefined`: the network service lets everybody in its networks reach everybody there. */
   access: AccessServices | undefined
+  /** Opens what containers expose; `undefined` where nothing is closed. */
+  exposure: PortExposure | undefined
   binding: PortBinding
   pools: PoolLedger
   endpoints: EndpointLedger

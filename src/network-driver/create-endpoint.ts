@@ -31,6 +31,7 @@ export async function createEndpoint(
   }
   const interfaceName = wantedInterfaceName(request)
   const wanted = readEndpointOptions(request)
+  const exposed = context.exposure?.read(request.Options) ?? []
   const found = await knownDockerNetwork(context, request.NetworkID, call)
   if (!found) throw unknownNetwork(request.NetworkID)
 
@@ -42,6 +43,7 @@ export async function createEndpoint(
     addresses,
     mac: mac === '' ? undefined : mac,
     wanted,
+    exposed,
     undo,
   }
   const port = await claimWanted(context, wish, call)

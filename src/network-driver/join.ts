@@ -6,13 +6,15 @@ import { knownDockerNetwork } from '../ownership/known-network.ts'
 import type { KnownEndpoint } from '../ownership/endpoint-ledger.ts'
 import type { NetworkContext } from './context.ts'
 import { unknownNetwork } from './create-endpoint.ts'
+import { exposeLate } from './expose-ports.ts'
 
 /**
  * `NetworkDriver.Join`: which interface Docker shall move into the sandbox, and the routes there: gateways and host
  * routes of the subnets that the port has an address in, and of no others (upstream's D10).
  */
 export async function join(context: NetworkContext, request: JoinRequest, call: PluginCall): Promise<JoinResponse> {
-  const endpoint = context.endpoints.get(request.EndpointID) ?? (await recall(context, request, call))
+  const known = context.endpoints.get(request.EndpointID) ?? (await recall(context, request, call))
+  const endpoint = { ...known, port: await exposeLate(context, { port: known.port, request }, call) }
   const subnets = subnetsOf(endpoint)
   const gateway = (version: 4 | 6): string | undefined =>
     endpoint.internal ? undefined : (subnets.find(subnet => subnet.ip_version === version)?.gateway_ip ?? undefined)

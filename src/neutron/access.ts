@@ -14,6 +14,8 @@ export interface AccessServices {
    * @throws {NeutronError} `SecurityGroupRuleExists` (409) if one of them is there; `SecurityGroupNotFound`
    */
   createSecurityGroupRules(rules: readonly SecurityGroupRuleCreate[], call?: Call): Promise<SecurityGroupRule[]>
+  /** @throws {NeutronError} `SecurityGroupRuleNotFound` */
+  deleteSecurityGroupRule(id: string, call?: Call): Promise<void>
   /** Of extension `qos`. */
   readonly qosPolicies: Pick<Collection<QosPolicy, never, never>, 'show' | 'list'>
   /** Of extension `router`. */
@@ -41,6 +43,8 @@ export const SecurityGroupRule = Type.Object({
   port_range_max: Type.Union([Type.Integer(), Type.Null()]),
   remote_ip_prefix: Type.Union([Type.String(), Type.Null()]),
   remote_group_id: Type.Union([Type.String(), Type.Null()]),
+  /** Of extension `security-groups-remote-address-group`. */
+  remote_address_group_id: Type.Optional(Type.Union([Type.String(), Type.Null()])),
 })
 export type SecurityGroupRule = Static<typeof SecurityGroupRule>
 

@@ -28,6 +28,7 @@ export const neutronErrors = {
   PortNotFound: { status: 404, fault: 'user', retryable: false },
   AgentNotFound: { status: 404, fault: 'user', retryable: false },
   SecurityGroupNotFound: { status: 404, fault: 'user', retryable: false },
+  SecurityGroupRuleNotFound: { status: 404, fault: 'user', retryable: false },
   QosPolicyNotFound: { status: 404, fault: 'user', retryable: false },
   RouterNotFound: { status: 404, fault: 'user', retryable: false },
   FloatingIPNotFound: { status: 404, fault: 'user', retryable: false },

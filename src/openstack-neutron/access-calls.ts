@@ -31,7 +31,7 @@ const ruleKind: ResourceKind<typeof SecurityGroupRule> = {
   singular: 'security_group_rule',
   schema: SecurityGroupRule,
   whenLeftOut: {},
-  notFound: 'SecurityGroupNotFound',
+  notFound: 'SecurityGroupRuleNotFound',
   tagsInCreate: undefined,
 }
 
@@ -40,6 +40,8 @@ export function accessCalls(parts: CollectionParts, session: Pick<Session, 'proj
   return {
     securityGroups: new RemoteCollection<SecurityGroup, SecurityGroupCreate, never>(securityGroupKind, parts),
     createSecurityGroupRules: (rules, call = {}) => createRules(parts, rules, call),
+    deleteSecurityGroupRule: (id, call) =>
+      new RemoteCollection<SecurityGroupRule, never, never>(ruleKind, parts).delete(id, call),
     qosPolicies: new RemoteCollection<QosPolicy, never, never>(qosPolicyKind, parts),
     routers: new RemoteCollection<Router, never, never>(routerKind, parts),
     floatingIps: new RemoteCollection<FloatingIp, FloatingIpCreate, never>(floatingIpKind, parts),
@@ -58,7 +60,7 @@ async function createRules(
   { signal }: Call,
 ): Promise<SecurityGroupRule[]> {
   const body = { [ruleKind.plural]: rules }
-  const { text } = await calls.ask({ method: 'POST', path: `/${ruleKind.path}`, body, signal }, ruleKind.notFound)
+  const { text } = await calls.ask({ method: 'POST', path: `/${ruleKind.path}`, body, signal }, 'SecurityGroupNotFound')
   const { content } = readBody(text, ruleKind.plural)
   return (Array.isArray(content) ? content : []).map(one => readResource(ruleKind, one))
 }

@@ -17,6 +17,11 @@ export function wasBornOn(description: string, host: string): boolean {
   return new RegExp(`^((${Object.values(WISHES).join('|')})${UUID} )*${UUID}$`).test(description.slice(start.length))
 }
 
+/** Whether a daemon of ours, on any host, made the resource of this `description`. */
+export function isBirthMark(description: string): boolean {
+  return description.startsWith(hostTag('')) && new RegExp(` ${UUID}$`).test(description)
+}
+
 function startOfBirthMark(host: string): string {
   return hostTag(host.slice(0, 200))
 }

@@ -8,6 +8,7 @@ const LOWER_HALF = 'kuryr.net.uuid.lh:'
 const UPPER_HALF = 'kuryr.net.uuid.uh:'
 const HOST = 'kuryr.host:'
 const POOL = 'kuryr.pool:'
+const EXPOSED_GROUP = 'kuryr.sg.exposed:'
 const CONTAINER_NAME = 'docker.name:'
 const CONTAINER_LABEL = 'docker.label:'
 
@@ -66,6 +67,16 @@ export function hostOf(tags: readonly string[]): string | undefined {
   return tags.find(tag => tag.startsWith(HOST))?.slice(HOST.length)
 }
 
+/** Ours: on an adopted port, the security group of exposed ports that it has for the time being. */
+export function exposedGroupTag(groupId: string): string {
+  return `${EXPOSED_GROUP}${groupId}`
+}
+
+/** The security groups that go with the container, by an adopted port's tags. */
+export function exposedGroupsOf(tags: readonly string[]): string[] {
+  return tags.filter(tag => tag.startsWith(EXPOSED_GROUP)).map(tag => tag.slice(EXPOSED_GROUP.length))
+}
+
 /** Ours: on a port, the pool (so the Docker network) that its address was asked for: no other may release it. */
 export function poolTag(poolId: string): string {
   return `${POOL}${poolId}`
@@ -86,7 +97,7 @@ export function isOfPool(tags: readonly string[], poolId: string): boolean {
  * left of the others.
  */
 export function portMarks(tags: readonly string[]): string[] {
-  const ours = [CONTAINER_NAME, CONTAINER_LABEL, POOL, LOWER_HALF, UPPER_HALF, ADOPTED_PORT_TAG, HOST]
+  const ours = [CONTAINER_NAME, CONTAINER_LABEL, POOL, LOWER_HALF, UPPER_HALF, EXPOSED_GROUP, ADOPTED_PORT_TAG, HOST]
   return ours.flatMap(start => tags.filter(tag => tag.startsWith(start)))
 }
 
@@ -124,6 +135,16 @@ export const DEVICE_OWNER = 'compute:kuryr'
 
 /** Ours: `device_owner` of a port that only holds an `--aux-address`. */
 export const AUXILIARY_DEVICE_OWNER = 'kuryr:auxiliary-address'
+
+/** The security group that Python Kuryr made for the exposed ports of one port. */
+export function pythonExposedGroupName(portId: string): string {
+  return `${portId}-exposed_ports`
+}
+
+/** Whether Python Kuryr made the container's port: it does not say on which host. */
+export function isOfPython(tags: readonly string[]): boolean {
+  return tags.includes(CREATED_PORT_TAG) && hostOf(tags) === undefined
+}
 
 /** The name of a port between RequestAddress and CreateEndpoint. */
 export const UNBOUND_PORT_NAME = 'kuryr-unbound-port'

@@ -60,11 +60,8 @@ export const defaultOptions = {
   process_external_connectivity: option(
     boolean,
     'true',
-    'Open the ports that a container exposes or publishes by security groups of its Neutron port.',
-    {
-      ...upstream,
-      withoutEffect: 'with the embedded Neutron containers of a network reach each other on every port',
-    },
+    'Open the ports that a container exposes (`--expose`, `EXPOSE`) or publishes (`-p`), by a security group of its Neutron port. (With the embedded Neutron every port is open.)',
+    upstream,
   ),
   enable_ssl: option(boolean, 'false', 'Speak TLS on `kuryr_uri` when that is a TCP address.', upstream),
   ssl_cert_file: option(path, '/var/lib/kuryr/certs/cert.pem', 'Certificate for `enable_ssl`, PEM.', upstream),

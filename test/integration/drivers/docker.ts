@@ -43,6 +43,10 @@ export interface RunFlags {
   mac?: string
   /** `--network name=…,driver-opt=…` */
   driverOpt?: Record<string, unknown>
+  /** `--expose` and `-p`, by IANA's protocol numbers. */
+  expose?: { Proto: number; Port: number }[]
+  /** Whether CreateEndpoint tells nothing of what is exposed: an internal network, or not the container's first. */
+  exposedLate?: boolean
 }
 
 /** A running container's endpoint. */
@@ -160,7 +164,7 @@ export class Docker {
     const made = await this.#networkLocks.run(network.id, () => this.#createEndpoint(network, flags, ids))
     try {
       const SandboxKey = `/var/run/docker/netns/${id.slice(0, 12)}`
-      const joined = await this.#send('NetworkDriver.Join', { ...ids, SandboxKey, Options: {} })
+      const joined = await this.#send('NetworkDriver.Join', { ...ids, SandboxKey, Options: exposedPorts(flags) })
       await this.#send('NetworkDriver.EndpointOperInfo', ids)
       return { id, network, ...made, joined: joined as EndpointRecord['joined'] }
     } catch (error) {
@@ -188,7 +192,7 @@ export class Docker {
       const answer = (await this.#send('NetworkDriver.CreateEndpoint', {
         ...ids,
         Interface,
-        Options: flags.driverOpt ?? {},
+        Options: { ...(flags.exposedLate !== true && exposedPorts(flags)), ...flags.driverOpt },
       })) as {
         Interface: { MacAddress?: string }
       }
@@ -261,6 +265,10 @@ function networkOptions(flags: NetworkFlags): object {
     'com.docker.network.generic': flags.opt ?? {},
     ...(flags.internal === true && { 'com.docker.network.internal': true }),
   }
+}
+
+function exposedPorts({ expose }: RunFlags): object {
+  return expose ? { 'com.docker.network.endpoint.exposedports': expose, 'com.docker.network.portmap': [] } : {}
 }
 
 function interfaceOf(addresses: { address: string }[]): object {

@@ -90,7 +90,7 @@ export class Host {
     const neutron = this.#options.through?.(service) ?? service
     const later = openRetryLater(pino({ level: 'silent' }))
     const server = openPluginServer({
-      ...openDrivers(config, { kind: 'embedded', access: undefined, neutron, binding, later }),
+      ...openDrivers(config, { kind: 'embedded', access: undefined, exposure: undefined, neutron, binding, later }),
       log: pino({ level: 'silent' }),
       callTimeout: this.#options.callTimeout ?? 20,
     })

@@ -5,7 +5,8 @@ import { pino } from 'pino'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { machineWith } from '../../../src/config/testing/machine.ts'
 import type { RetryLater } from '../../../src/concurrency/retry-later.ts'
-import { openDrivers, openRetryLater } from '../../../src/daemon/drivers.ts'
+import { openDrivers, openPortExposure, openRetryLater } from '../../../src/daemon/drivers.ts'
+import type { PortExposure } from '../../../src/port-access/port-exposure.ts'
 import { openPluginServer, type PluginServer } from '../../../src/docker-plugin/plugin-server.ts'
 import { IprouteLinkOps } from '../../../src/host-network/iproute/iproute-link-ops.ts'
 import type { Cloud } from '../../../src/keystone/cloud.ts'
@@ -20,12 +21,17 @@ export interface HostOptions {
   callTimeout?: number
   /** Milliseconds for which is looked for what a request made whose answer was lost. */
   settledAfter?: number
+  /** Milliseconds that a group of exposed ports without a port of this host is kept; a minute if absent. */
+  keptFor?: number
+  /** Options of kuryr.conf: `DEFAULT.process_external_connectivity=false`. */
+  set?: readonly string[]
 }
 
 interface Daemon {
   neutron: OpenStackNeutron
   binding: PortBindings
   later: RetryLater
+  exposure: PortExposure | undefined
   server: PluginServer
 }
 
@@ -68,12 +74,16 @@ export class OpenStackHost {
     const neutron = openOpenStackNeutron(this.#options.cloud, log, this.#options)
     const linkOps = new IprouteLinkOps({ hostNamespace: `${runPrefix}${this.name}` })
     const binding = openPortBindings({ linkOps, ovsdb: { address: 'unix:/nonexistent' }, neutron })
-    const { config } = loadConfig({ set: [`DEFAULT.host=${this.name}`] }, machineWith({}))
+    const { config } = loadConfig({ set: [`DEFAULT.host=${this.name}`, ...(this.#options.set ?? [])] }, machineWith({}))
     const later = openRetryLater(log)
-    const drivers = openDrivers(config, { kind: 'openstack', neutron, access: neutron.access, binding, later })
+    const { access } = neutron
+    const { keptFor } = this.#options
+    const keeping = keptFor === undefined ? {} : { keptFor }
+    const exposure = openPortExposure(config, { neutron, access, later, log, ...keeping })
+    const drivers = openDrivers(config, { kind: 'openstack', neutron, access, binding, later, exposure })
     const server = openPluginServer({ ...drivers, log, callTimeout: this.#options.callTimeout ?? 20 })
     await server.listen(`unix://${this.#socket}`)
-    this.#daemon = { neutron, binding, later, server }
+    this.#daemon = { neutron, binding, later, exposure, server }
   }
 
   get #socket(): string {
@@ -90,6 +100,11 @@ export class OpenStackHost {
     } finally {
       this.slowest = Math.max(this.slowest, performance.now() - start)
     }
+  }
+
+  /** As the daemon's start does it, at another time. */
+  async sweepExposedGroups(now: number): Promise<void> {
+    await this.#running.exposure?.sweep(now, {})
   }
 
   /** A new process: all that the old one remembered is forgotten. */
@@ -111,9 +126,10 @@ export class OpenStackHost {
   }
 
   async #stop(): Promise<void> {
-    const { server, binding, later, neutron } = this.#running
+    const { server, binding, later, exposure, neutron } = this.#running
     this.#daemon = undefined
     await server.close()
+    await exposure?.close()
     await later.close()
     await binding.close()
     await neutron.close()

@@ -96,6 +96,7 @@ export class SharingHost {
     const drivers = openDrivers(config, {
       kind: 'embedded',
       access: undefined,
+      exposure: undefined,
       neutron: service,
       binding: noBinding,
       later,
