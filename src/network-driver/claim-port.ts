@@ -113,11 +113,12 @@ async function bindPort(
   }
   undo.add(`claim of port ${port.id}`, () => ifThere(takeBack(neutron, { id: port.id, endpointId, back })))
   // The group of exposed ports goes with the port, or, by its tag, when the port is given back.
-  const bind = (groups: PortUpdate): Promise<Port> => neutron.ports.update(port.id, { ...change, ...groups }, call)
+  const bind = (groups: PortUpdate): Promise<Port> =>
+    neutron.ports.update(port.id, { ...change, ...groups }, call).catch((error: unknown) => {
+      throw explainSettings(error, settings)
+    })
   const groups = change.security_groups ?? port.security_groups
-  const bound = await exposing(context, { port, exposed, groups, change: bind }, call).catch((error: unknown) => {
-    throw explainSettings(error, settings)
-  })
+  const bound = await exposing(context, { port, exposed, groups, change: bind }, call)
   const marks = surplus.flatMap(({ tags }) => portMarks(tags))
   if (marks.length > 0) await neutron.ports.addTags(port.id, marks, call)
   return { ...bound, tags: [...new Set([...port.tags, ...marks])] }
