@@ -24,7 +24,10 @@ describe('a group of exposed ports', () => {
   })
 
   it('has a name that Neutron takes, and no other set has, however many they are', () => {
-    const many = Array.from({ length: 60 }, (_, index) => ({ protocol: 'tcp', first: 2 * index + 1, last: 2 * index + 1 }) as const)
+    const many = Array.from(
+      { length: 60 },
+      (_, index) => ({ protocol: 'tcp', first: 2 * index + 1, last: 2 * index + 1 }) as const,
+    )
     const [name, other] = [exposedGroupName(many), exposedGroupName(many.slice(1))]
     expect(name).toMatch(/^kuryr-exposed sha256:[0-9a-f]{64}$/)
     expect(other).not.toBe(name)

@@ -80,21 +80,24 @@ describe('exposed ports', () => {
 
   it('of whatever value are refused or in order', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.jsonValue(), fc.array(fc.record({ Proto: fc.jsonValue(), Port: fc.jsonValue() }))), any => {
-        let ranges: Exposed[] = []
-        try {
-          ranges = read(any)
-        } catch (error) {
-          expect(error).toBeInstanceOf(RangeError)
-          expect((error as Error).message.length).toBeLessThan(400)
-        }
-        for (const range of ranges) {
-          if (range.protocol === 'icmp') continue
-          expect(range.first).toBeGreaterThan(0)
-          expect(range.last).toBeGreaterThanOrEqual(range.first)
-          expect(range.last).toBeLessThan(65_536)
-        }
-      }),
+      fc.property(
+        fc.oneof(fc.jsonValue(), fc.array(fc.record({ Proto: fc.jsonValue(), Port: fc.jsonValue() }))),
+        any => {
+          let ranges: Exposed[] = []
+          try {
+            ranges = read(any)
+          } catch (error) {
+            expect(error).toBeInstanceOf(RangeError)
+            expect((error as Error).message.length).toBeLessThan(400)
+          }
+          for (const range of ranges) {
+            if (range.protocol === 'icmp') continue
+            expect(range.first).toBeGreaterThan(0)
+            expect(range.last).toBeGreaterThanOrEqual(range.first)
+            expect(range.last).toBeLessThan(65_536)
+          }
+        },
+      ),
       { numRuns: 500 },
     )
   })

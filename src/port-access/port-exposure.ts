@@ -126,14 +126,18 @@ export class PortExposure {
   }
 
   async #enter({ port, exposed, groups, change }: ToExpose, id: string, call: Call): Promise<Port> {
-    this.#unused.note(id)
     const has = groups.includes(id)
-    if (!has && port.tags.includes(ADOPTED_PORT_TAG)) {
-      await this.#parts.neutron.ports.addTags(port.id, [exposedGroupTag(id)], call)
-    }
-    const changed = await change(has ? {} : { security_groups: [...groups, id] })
     this.#unused.enter(id, port.id)
-    this.#open.set(port.id, exposedGroupName(exposed))
-    return changed
+    try {
+      if (!has && port.tags.includes(ADOPTED_PORT_TAG)) {
+        await this.#parts.neutron.ports.addTags(port.id, [exposedGroupTag(id)], call)
+      }
+      const changed = await change(has ? {} : { security_groups: [...groups, id] })
+      this.#open.set(port.id, exposedGroupName(exposed))
+      return changed
+    } catch (error) {
+      this.#unused.leave(port)
+      throw error
+    }
   }
 }

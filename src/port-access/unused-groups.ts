@@ -39,7 +39,7 @@ export class UnusedGroups {
     this.#lookLater(groupId)
   }
 
-  /** A port of this host has the group from now on. */
+  /** A port of this host has the group from now on, or is about to get it. */
   enter(groupId: string, portId: string): void {
     const ports = this.#ports.get(groupId) ?? new Set()
     this.#ports.set(groupId, ports.add(portId))
