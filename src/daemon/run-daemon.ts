@@ -33,8 +33,7 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
   const version = packageVersion()
   tellOf(loaded, log)
 
-  const linkOps = new IprouteLinkOps()
-  const { backend, endpoint } = await openBackend(loaded, { linkOps, version, log })
+  const { backend, endpoint } = await openBackend(loaded, { linkOps: new IprouteLinkOps(), version, log })
   const metrics = openMetrics()
   const { shared, ...besideDocker } = openBesideDocker(config, { backend, metrics, version, log })
   let notReady: string | undefined = 'the host is not registered and its network not taken over yet'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SecurityGroupRule } from '../neutron/access.ts'
-import { birthMark } from '../ownership/marks.ts'
+import { birthMark } from '../ownership/birth-marks.ts'
 import { differenceFrom, exposedGroupName, exposedRules, isExposedGroup, type Rule } from './exposed-group.ts'
 import type { Exposed } from './exposed-ports.ts'
 
