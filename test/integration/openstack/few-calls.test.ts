@@ -199,21 +199,23 @@ describe.each(SERVERS)('$name', ({ name: server, extensionDrivers, tagCreation, 
     expect(await content()).toEqual(before)
   })
 
-  it('a container’s name and labels cost two requests after its start, one without labels, and none once they are there', async () => {
-    const network = await host.docker.createNetwork({ subnet: '10.11.0.0/24', gateway: '10.11.0.1' })
-    const endpoint = await host.docker.run(network)
-    const { neutron } = host
-    const tell = async (labels: Record<string, string>): Promise<number> => {
-      const [port] = await neutron.ports.list({ device_id: endpoint.id })
-      if (!port) throw new Error('expected the port of the endpoint')
-      return counted(() => describePort({ neutron, log: silentLog }, port, { name: 'web', labels }, { signal }))
-    }
-    const counts = [await tell({}), await tell({ team: 'net', 'a/b': 'c' }), await tell({ team: 'net', 'a/b': 'c' })]
-    expect(counts).toEqual([1, 1, 0])
-    expect(await neutron.ports.list({ device_id: endpoint.id })).toMatchObject([{ description: 'web' }])
-    await host.docker.stop(endpoint)
-    await host.docker.removeNetwork(network)
-  })
+  // The same everywhere: once is enough.
+  if (!tagsInCreate)
+    it('a container’s name and labels cost two requests after its start, one without labels, and none once they are there', async () => {
+      const network = await host.docker.createNetwork({ subnet: '10.11.0.0/24', gateway: '10.11.0.1' })
+      const endpoint = await host.docker.run(network)
+      const { neutron } = host
+      const tell = async (labels: Record<string, string>): Promise<number> => {
+        const [port] = await neutron.ports.list({ device_id: endpoint.id })
+        if (!port) throw new Error('expected the port of the endpoint')
+        return counted(() => describePort({ neutron, log: silentLog }, port, { name: 'web', labels }, { signal }))
+      }
+      const counts = [await tell({}), await tell({ team: 'net', 'a/b': 'c' }), await tell({ team: 'net', 'a/b': 'c' })]
+      expect(counts).toEqual([1, 1, 0])
+      expect(await neutron.ports.list({ device_id: endpoint.id })).toMatchObject([{ description: 'web' }])
+      await host.docker.stop(endpoint)
+      await host.docker.removeNetwork(network)
+    })
 
   it('what is remembered of a network and is not so any more is looked for again, once', async () => {
     const network = await host.docker.createNetwork({ subnet: '10.7.0.0/24', gateway: '10.7.0.1' })
