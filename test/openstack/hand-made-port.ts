@@ -59,6 +59,43 @@ export async function reaches(host: DockerHost, sandbox: string, to: string, ...
   return (await host.tryRun('ip', 'netns', 'exec', sandbox, ...ping)).exitCode === 0
 }
 
+/** A security group of the operator's from which all ways lead out, and none in. */
+export async function makeGroup(cloud: Cloud, name: string): Promise<string> {
+  const made = await cloud.api.call('POST', '/v2.0/security-groups', { security_group: { name } })
+  return (made as { security_group: { id: string } }).security_group.id
+}
+
+/**
+ * Whether a web server answers the sandbox within `seconds`, or packets to it go nowhere: the first ones may be lost while
+ * tunnels are made.
+ *
+ * @throws Error if it is refused, or anything else is the matter
+ */
+export async function answersSandbox(
+  host: DockerHost,
+  sandbox: string,
+  { address, port, seconds }: { address: string; port: number; seconds: number },
+): Promise<boolean> {
+  const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+  const curl = ['curl', '--silent', '--globoff', '--output', '/dev/null', '--max-time', String(seconds), url]
+  const { exitCode, stderr } = await host.tryRun('ip', 'netns', 'exec', sandbox, ...curl)
+  if (exitCode !== 0 && exitCode !== 28) throw new Error(`curl ${url} ended with ${exitCode}: ${stderr}`)
+  return exitCode === 0
+}
+
+/** Whether a web server answers the container, within three attempts. */
+export async function answersContainer(
+  host: DockerHost,
+  container: string,
+  to: { address: string; port: number },
+): Promise<boolean> {
+  // The static busybox of the image has a wget that crashes.
+  const once = String.raw`printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 3 "$1" "$2" | grep -q ^HTTP`
+  const script = `for i in 1 2 3; do ${once} && exit 0; sleep 1; done; exit 1`
+  const command = ['sh', '-c', script, 'sh', to.address, String(to.port)]
+  return (await host.tryDocker('exec', container, ...command)).exitCode === 0
+}
+
 /** The port's first address. */
 export function addressOf({ fixed_ips }: Port): string {
   return fixed_ips[0]?.ip_address ?? ''

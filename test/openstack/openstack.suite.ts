@@ -9,7 +9,17 @@ import type { Lab } from '../lab/lab.ts'
 import type { Cloud } from '../lab/openstack/cloud.ts'
 import { waitUntil } from '../lab/processes/wait-until.ts'
 import { neutronOf, silent, startCloudLab } from './cloud-lab.ts'
-import { addressOf, bindingsOn, makeNetwork, makePort, plugIn, reaches } from './hand-made-port.ts'
+import {
+  addressOf,
+  answersContainer,
+  answersSandbox,
+  bindingsOn,
+  makeGroup,
+  makeNetwork,
+  makePort,
+  plugIn,
+  reaches,
+} from './hand-made-port.ts'
 import type { Kind } from './kinds.ts'
 import { pretendPython } from './python-kuryr.ts'
 
@@ -175,6 +185,48 @@ export function openStackSuite({ kind, vifType, ...options }: Kind): void {
       await hosts[1].docker('rm', '--force', 'new')
       await hosts[1].docker('network', 'rm', 'python')
       for (const [kind, name] of Object.entries(names)) expect(await cloud.list(kind, `name=${name}`)).toEqual([])
+    })
+
+    it('a VM in no group of theirs reaches the exposed port of a container, by IPv4 and IPv6, and no other', async () => {
+      const [cidr4, cidr6] = ['10.9.0.0/24', 'fd09::/64']
+      const network = await makeNetwork(cloud, cidr4)
+      const six = { ip_version: 6, cidr: cidr6, gateway_ip: 'fd09::1', enable_dhcp: false }
+      await cloud.api.call('POST', '/v2.0/subnets', { subnet: { network_id: network.id, ...six } })
+      const subnets = ['--subnet', cidr4, '--gateway', '10.9.0.1', '--ipv6', '--subnet', cidr6, '--gateway', 'fd09::1']
+      const uuid = ['-o', `neutron.net.uuid=${network.id}`]
+      await hosts[0].docker('network', 'create', ...drivers, ...subnets, ...uuid, 'web')
+      const alone = await makeGroup(cloud, 'alone')
+      const port = await makePort(cloud, network, hosts[1], { device_id: 'client', security_groups: [alone] })
+      const bindings = bindingsOn(lab, cloud, hosts[1])
+      const { containerInterface } = await bindings.bind({ port, network, endpointId: 'client' }, {})
+      const sandbox = await plugIn(hosts[1], containerInterface, port)
+      const [, address6] = port.fixed_ips
+      await hosts[1].run('ip', '-n', sandbox, 'addr', 'add', `${address6?.ip_address}/64`, 'dev', 'eth0', 'nodad')
+
+      await startContainer(hosts[0], 'web', '--net', 'web', '--expose', '8080')
+      await startContainer(hosts[1], 'friend', '--net', 'web')
+      for (const port of [8080, 8081]) {
+        await hosts[0].docker('exec', '--detach', 'web', 'httpd', '-f', '-p', `[::]:${port}`)
+      }
+      const { IPAddress, GlobalIPv6Address } = await endpointOf(hosts[0], 'web', 'web')
+      for (const address of [IPAddress, GlobalIPv6Address]) {
+        // A container in Neutron's default group, as the other, sees that both ports are listened on.
+        const [open, closed] = [
+          { address, port: 8080 },
+          { address, port: 8081 },
+        ]
+        for (const to of [open, closed]) expect(await answersContainer(hosts[1], 'friend', to), to.address).toBe(true)
+        expect(await answersSandbox(hosts[1], sandbox, { ...open, seconds: 5 }), address).toBe(true)
+        expect(await answersSandbox(hosts[1], sandbox, { ...closed, seconds: 2 }), address).toBe(false)
+      }
+      await hosts[0].docker('rm', '--force', 'web')
+      await hosts[1].docker('rm', '--force', 'friend')
+      await hosts[0].docker('network', 'rm', 'web')
+      await bindings.unbind({ portId: port.id, networkId: network.id }, {})
+      await bindings.close()
+      await hosts[1].run('ip', 'netns', 'delete', sandbox)
+      await cloud.api.call('DELETE', `/v2.0/ports/${port.id}`)
+      await cloud.api.call('DELETE', `/v2.0/networks/${network.id}`)
     })
 
     it('leaves no link and no port of Open vSwitch on any host but the VM’s', async () => {
