@@ -10,6 +10,7 @@ import { CommandFailure, exitStatus } from './exit-status.ts'
 import { addGlobalOptions } from './global-options.ts'
 import { addHost } from './host/host.ts'
 import { addNetwork } from './network/network.ts'
+import { addPort } from './port/port.ts'
 import { addServe } from './serve.ts'
 import { addStatus } from './status.ts'
 import { addVersion } from './version.ts'
@@ -30,7 +31,17 @@ export function createProgram(world: CliWorld): Command {
     .helpCommand(false)
     .exitOverride()
   addGlobalOptions(program)
-  for (const add of [addServe, addStatus, addNetwork, addHost, addConfig, addCompletion, addCompleteNames, addVersion])
+  for (const add of [
+    addServe,
+    addStatus,
+    addNetwork,
+    addPort,
+    addHost,
+    addConfig,
+    addCompletion,
+    addCompleteNames,
+    addVersion,
+  ])
     add(program, world)
   program.addHelpText(
     'after',

@@ -51,6 +51,7 @@ function inWords(status: DaemonStatus, paint: Paint): string {
         ]
       : [`Neutron  OpenStack’s: ${neutron.state ?? 'unknown'}`]),
     `Sharing  ${sharingInWords(status)}`,
+    ...ignoredPorts(status),
     '',
   ]
   const problems = problemsOf(status)
@@ -64,6 +65,14 @@ function sharingInWords({ sharing, sharingReason }: DaemonStatus): string {
   const { networks, here, engine } = sharing
   const docker = engine ? `Docker ${engine.version}${engine.swarm ? ', in a swarm' : ''}` : 'Docker does not answer'
   return `${networks} shared ${networks === 1 ? 'network' : 'networks'}, ${here} of them here; ${docker}`
+}
+
+/** No problem: containers of people who had it in their files with Python Kuryr, too. */
+function ignoredPorts({ ports }: DaemonStatus): string[] {
+  const ignored = ports?.ignored ?? 0
+  if (ignored === 0) return []
+  const who = ignored === 1 ? '1 container asks' : `${ignored} containers ask`
+  return [`Ports    ${who} in vain to publish ports (-p): their networks do not; the log names them`]
 }
 
 function problemInWords({ what, why, todo }: Problem): string {

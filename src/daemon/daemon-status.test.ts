@@ -30,6 +30,7 @@ function sources(different: {
     sharing: { sharing: undefined, reason: 'the store is a file of this host alone' },
     endpoint: { address, mtu: 1450, problem: different.endpointProblem },
     askEngine: () => Promise.reject(new Error('not asked with capability_scope = local')),
+    portOutcomes: { ignored: 3 },
     calls: () => 7,
     notReady: () => different.notReady,
   }
@@ -47,6 +48,7 @@ describe('the status of the daemon', () => {
       fabric: { localAddress: '192.0.2.1', networks: [], problems: [] },
       sharing: null,
       sharingReason: 'the store is a file of this host alone',
+      ports: { ignored: 3 },
       problems: [],
     })
   })

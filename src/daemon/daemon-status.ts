@@ -2,6 +2,7 @@ import type { Config } from '../config/option-table.ts'
 import type { EngineInfo } from '../docker-engine/docker-engine.ts'
 import type { FabricStatus } from '../fabric/fabric.ts'
 import type { SharingStatus } from '../network-sharing/network-sharing.ts'
+import type { PortOutcomes } from '../port-access/port-outcomes.ts'
 import { engineProblems } from './engine-problems.ts'
 import type { LocalEndpoint } from './local-endpoint.ts'
 import type { NetworkBackend } from './network-backend.ts'
@@ -30,6 +31,8 @@ export interface DaemonStatus {
   /** How networks are shared; null where this host does not share, and then `reason` says why. */
   sharing: SharingStatus | null
   sharingReason: string
+  /** `ignored`: how many containers that started since `since` ask for ports (`-p`) on networks that publish none. */
+  ports: { ignored: number }
   problems: Problem[]
 }
 
@@ -42,6 +45,7 @@ export interface StatusSources {
   sharing: ConfiguredSharing
   /** Who the host's Docker is. */
   askEngine: () => Promise<EngineInfo>
+  portOutcomes: Pick<PortOutcomes, 'ignored'>
   /** Number of Docker's calls answered so far. */
   calls: () => number
   /** Why the host's network is not ready: `undefined` when it is. */
@@ -68,6 +72,7 @@ export async function daemonStatus(sources: StatusSources): Promise<DaemonStatus
     fabric: { localAddress: fabric.localAddress ?? null, networks: fabric.networks, problems: fabric.problems },
     sharing: sources.sharing.sharing?.status() ?? null,
     sharingReason: sources.sharing.reason,
+    ports: { ignored: sources.portOutcomes.ignored },
     problems: [
       ...problemsOf(sources, storeError),
       ...sharingProblems(sources, storeError),

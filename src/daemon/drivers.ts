@@ -10,6 +10,8 @@ import { KnownNames } from '../ownership/known-names.ts'
 import { NetworkLedger } from '../ownership/network-ledger.ts'
 import { PoolLedger } from '../ownership/pool-ledger.ts'
 import { PortExposure } from '../port-access/port-exposure.ts'
+import { PortOutcomes } from '../port-access/port-outcomes.ts'
+import { openPublishing } from '../port-access/publishing-context.ts'
 import type { NetworkBackend } from './network-backend.ts'
 
 /** Where networks without `--subnet` get theirs in embedded mode: a private range that few others use, and a ULA. */
@@ -52,15 +54,16 @@ export function openPortExposure(
   return new PortExposure({ neutron, access, host, enabled, ...parts })
 }
 
-export type DriverParts = Pick<NetworkBackend, 'kind' | 'neutron' | 'access' | 'binding'> & {
+export interface DriverParts extends Pick<NetworkBackend, 'kind' | 'neutron' | 'access' | 'binding'> {
   later: RetryLater
   exposure: PortExposure | undefined
+  portOutcomes?: PortOutcomes
 }
 
 /** Both of Docker's drivers over one network service; they share what they know of calls in between. */
 export function openDrivers(
   { DEFAULT, neutron: options, binding: bindingOptions }: Config,
-  { kind, neutron, access, binding, later, exposure }: DriverParts,
+  { kind, neutron, access, binding, later, exposure, portOutcomes = new PortOutcomes() }: DriverParts,
 ): { networkDriver: NetworkDriver; ipamDriver: IpamDriver } {
   const shared = {
     neutron,
@@ -86,6 +89,8 @@ export function openDrivers(
   const networkDriver = openNetworkDriver({
     ...shared,
     names: new KnownNames({ maxAge: BELIEVED_FOR }),
+    publishing: access && openPublishing({ neutron, access, host: DEFAULT.host, later }),
+    portOutcomes,
     options: {
       host: DEFAULT.host,
       scope: DEFAULT.capability_scope,

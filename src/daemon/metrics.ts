@@ -1,10 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { CallReport } from '../docker-plugin/call-handling.ts'
+import type { PortOutcome } from '../port-access/port-outcomes.ts'
 import type { SharingStatus } from '../network-sharing/network-sharing.ts'
 
 /** What the daemon counts, in Prometheus' text form; docs/metrics.md lists all of it. */
 export interface Metrics {
   call: (report: CallReport) => void
+  publishedPorts: (outcome: PortOutcome, ports: number) => void
   sharingStep: (step: string) => void
   unreadableRecord: (key: string) => void
   /** The text, with `sharing` as it is now. */
@@ -25,6 +27,12 @@ export function openMetrics(): Metrics {
     name: 'kuryr_plugin_call_seconds_total',
     help: 'Seconds that calls of Docker took, by `method`.',
     labelNames: ['method'],
+    registers,
+  })
+  const ports = new Counter({
+    name: 'kuryr_published_ports_total',
+    help: 'Ports that starting containers asked to publish (`-p`), by `outcome`: `forwarded`, `refused` (with the start), or `ignored`, where the network publishes none.',
+    labelNames: ['outcome'],
     registers,
   })
   const steps = new Counter({
@@ -54,6 +62,7 @@ export function openMetrics(): Metrics {
       calls.inc({ method, outcome })
       seconds.inc({ method }, milliseconds / 1000)
     },
+    publishedPorts: (outcome, count) => ports.inc({ outcome }, count),
     sharingStep: step => steps.inc({ step }),
     unreadableRecord: () => skipped.inc(),
     text(sharing) {

@@ -40,6 +40,7 @@ export function openConfiguredSharing(config: Config, parts: SharingParts): Conf
     engine,
     records,
     neutron: backend.neutron,
+    access: backend.access,
     log,
     ready: backend.ready,
     distrust: () => backend.storeProblem(),

@@ -9,6 +9,8 @@ import type { Metrics } from './metrics.ts'
 export interface OperatorSources extends ConfiguredSharing {
   metrics: Metrics
   status: () => Promise<object>
+  /** Every published port; `undefined` where the network service cannot publish any. */
+  publishedPorts: (() => Promise<object[]>) | undefined
 }
 
 const RemoveHost = Compile(Type.Object({ force: Type.Optional(Type.Boolean()) }))
@@ -24,6 +26,7 @@ export function operatorRoutes(sources: OperatorSources): OperatorRoute[] {
       path: '/kuryr/networks',
       answer: async () => ({ networks: await expectSharing(sources).networks() }),
     },
+    { method: 'GET', path: '/kuryr/ports', answer: async () => ({ ports: await portsOf(sources) }) },
     { method: 'GET', path: '/kuryr/hosts', answer: () => Promise.resolve({ hosts: expectSharing(sources).hosts() }) },
     {
       method: 'POST',
@@ -31,6 +34,15 @@ export function operatorRoutes(sources: OperatorSources): OperatorRoute[] {
       answer: ({ parameters, body }) => removeHost(expectSharing(sources), parameters.host ?? '', body),
     },
   ]
+}
+
+/** @throws {PluginError} */
+async function portsOf({ publishedPorts }: OperatorSources): Promise<object[]> {
+  if (publishedPorts) return publishedPorts()
+  throw new PluginError(
+    409,
+    'ports are published by floating IPs of OpenStack only: with the embedded Neutron, containers are reached at their own addresses',
+  )
 }
 
 async function removeHost(sharing: NetworkSharing, host: string, body: unknown = {}): Promise<object> {

@@ -5,15 +5,18 @@ import { openPluginServer } from '../docker-plugin/plugin-server.ts'
 import { IprouteLinkOps } from '../host-network/iproute/iproute-link-ops.ts'
 import { openNeutronApi, type NeutronApi } from '../neutron-api/neutron-api.ts'
 import { sweepHalfMade } from '../ownership/sweep.ts'
-import type { PortExposure } from '../port-access/port-exposure.ts'
+import { sweepFloatingIps } from '../ownership/sweep-floating-ips.ts'
 import { packageVersion } from '../package-version.ts'
 import { openBesideDocker } from './beside-docker.ts'
+import { listPublished } from '../port-access/list-published.ts'
+import type { PortExposure } from '../port-access/port-exposure.ts'
+import { PortOutcomes } from '../port-access/port-outcomes.ts'
 import { daemonStatus } from './daemon-status.ts'
 import { openDrivers, openPortExposure, openRetryLater } from './drivers.ts'
 import { type BackendParts, openEmbeddedNeutron } from './embedded-neutron.ts'
 import { findLocalEndpoint, type LocalEndpoint } from './local-endpoint.ts'
 import { openMetrics } from './metrics.ts'
-import { serveMetrics } from './metrics-server.ts'
+import { type MetricsServer, serveMetrics } from './metrics-server.ts'
 import type { NetworkBackend } from './network-backend.ts'
 import type { ConfiguredSharing } from './network-sharing.ts'
 import { openLog } from './open-log.ts'
@@ -47,20 +50,24 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
   )
   const later = openRetryLater(log)
   const exposure = openPortExposure(config, { neutron: backend.neutron, access: backend.access, later, log })
+  const portOutcomes = new PortOutcomes(metrics.publishedPorts)
   const status = {
-    ...{ config, version, since: new Date(), backend, endpoint },
+    ...{ config, version, since: new Date(), backend, endpoint, portOutcomes },
     ...{ calls: () => calls, notReady: () => notReady, sharing: shared },
     askEngine: () => besideDocker.askEngine(),
   }
   const server = openPluginServer({
-    ...sharedDrivers(openDrivers(config, { ...backend, later, exposure }), shared),
+    ...sharedDrivers(openDrivers(config, { ...backend, later, exposure, portOutcomes }), shared),
     log,
     callTimeout: config.DEFAULT.call_timeout,
     onCall: report => {
       calls += 1
       metrics.call(report)
     },
-    operatorRoutes: operatorRoutes({ ...shared, metrics, status: () => daemonStatus(status) }),
+    operatorRoutes: operatorRoutes({
+      ...{ ...shared, metrics, publishedPorts: publishedPortsOf(backend) },
+      status: () => daemonStatus(status),
+    }),
     ...tlsOf(loaded),
   })
   const closing: (() => Promise<void>)[] = [
@@ -74,11 +81,8 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
     await server.listen(config.DEFAULT.kuryr_uri)
     const api = await serveNeutron(loaded, backend, log)
     if (api) closing.unshift(() => api.close())
-    const { metrics_bind } = config.DEFAULT
-    if (metrics_bind !== undefined) {
-      const served = await serveMetrics(metrics_bind, { text: () => metrics.text(shared.sharing?.status()), log })
-      closing.unshift(() => served.close())
-    }
+    const served = await serveBoundMetrics(loaded, { text: () => metrics.text(shared.sharing?.status()), log })
+    if (served) closing.unshift(() => served.close())
     const place = backend.kind === 'embedded' ? { store: config.store.url, ...endpoint } : {}
     log.info({ version, neutron: backend.kind, ...place }, 'kuryr is up')
     sweepWhenReady(loaded, { backend, exposure, log, signal })
@@ -135,6 +139,21 @@ async function serveNeutron(
   return api
 }
 
+async function serveBoundMetrics(
+  { config }: LoadedConfig,
+  parts: Parameters<typeof serveMetrics>[1],
+): Promise<MetricsServer | undefined> {
+  const { metrics_bind } = config.DEFAULT
+  return metrics_bind === undefined ? undefined : serveMetrics(metrics_bind, parts)
+}
+
+/** Milliseconds in which OpenStack must have answered who asks for the published ports. */
+const LIST_TIME = 8000
+
+function publishedPortsOf({ neutron, access }: NetworkBackend): (() => Promise<object[]>) | undefined {
+  return access && (() => listPublished({ neutron, access }, { signal: AbortSignal.timeout(LIST_TIME) }))
+}
+
 function sweepWhenReady(
   { config }: LoadedConfig,
   {
@@ -146,8 +165,13 @@ function sweepWhenReady(
 ): void {
   const about = { host: config.DEFAULT.host, now: Date.now(), log }
   backend.ready
-    .then(() => sweepHalfMade(backend.neutron, about, { signal }))
-    .then(() => exposure?.sweep(about.now, { signal }))
+    .then(async () => {
+      const call = { signal }
+      await sweepHalfMade(backend.neutron, about, call)
+      await exposure?.sweep(about.now, call)
+      const { neutron, access } = backend
+      if (access) await sweepFloatingIps({ neutron, access }, about, call)
+    })
     .catch((error: unknown) => {
       if (!signal.aborted) log.warn({ err: error }, 'could not look for what was left half-made')
     })

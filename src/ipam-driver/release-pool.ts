@@ -3,9 +3,11 @@ import type { ReleasePoolRequest } from '../docker-plugin/ipam-driver-messages.t
 import { isNotFound } from '../neutron/errors.ts'
 import type { Call } from '../neutron/neutron.ts'
 import type { SubnetPool } from '../neutron/resources.ts'
+import { accessOf } from '../ownership/access-marks.ts'
 import { findOneDockerNetwork } from '../ownership/docker-network.ts'
 import { dockerIdOf } from '../ownership/marks.ts'
 import { releaseWhole } from '../ownership/release-docker-network.ts'
+import { releaseFloatingIps } from '../ownership/release-floating-ips.ts'
 import { releaseNetwork } from '../ownership/release-network.ts'
 import { releasePoolAndSubnets } from '../ownership/release-subnet.ts'
 import type { IpamContext } from './context.ts'
@@ -29,9 +31,9 @@ export async function releasePool(context: IpamContext, request: ReleasePoolRequ
 }
 
 async function endPool(context: IpamContext, poolId: string, call: Call): Promise<void> {
-  const { neutron, networks } = context
+  const { neutron, access, networks } = context
   const seen = networks.lastSeenOfPool(poolId)
-  if (seen && (await releaseWhole(neutron, seen, call))) {
+  if (seen && (await releaseWhole(context, seen, call))) {
     networks.end(seen)
     return
   }
@@ -40,9 +42,12 @@ async function endPool(context: IpamContext, poolId: string, call: Call): Promis
   if (!pool) return
   const dockerId = dockerIdOf(pool.tags)
   const found = dockerId === undefined || seen ? undefined : await findOneDockerNetwork(neutron, dockerId, call)
-  if (found && (await releaseWhole(neutron, found, call))) {
+  if (found && (await releaseWhole(context, found, call))) {
     networks.end(found)
     return
+  }
+  if (dockerId !== undefined && !seen && !found) {
+    await releaseFloatingIps(access, { dockerId, publish: accessOf(pool.tags).publish }, call)
   }
   await releasePoolAndSubnets(neutron, pool, call)
   if (dockerId !== undefined) await endNetworkOf(context, { pool, dockerId }, call)

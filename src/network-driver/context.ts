@@ -6,6 +6,8 @@ import type { KnownNames } from '../ownership/known-names.ts'
 import type { NetworkLedger } from '../ownership/network-ledger.ts'
 import type { PoolLedger } from '../ownership/pool-ledger.ts'
 import type { PortExposure } from '../port-access/port-exposure.ts'
+import type { PublishingContext } from '../port-access/publishing-context.ts'
+import type { PortOutcomes } from '../port-access/port-outcomes.ts'
 import type { PortBinding } from '../port-binding/port-binding.ts'
 
 /** What the network driver's calls work with. */
@@ -15,6 +17,10 @@ export interface NetworkContext {
   access: AccessServices | undefined
   /** Opens what containers expose; `undefined` where nothing is closed. */
   exposure: PortExposure | undefined
+  /** `undefined`: the network service has no floating IPs. */
+  publishing: PublishingContext | undefined
+  /** What became of ports that containers ask to publish. */
+  portOutcomes: PortOutcomes
   binding: PortBinding
   pools: PoolLedger
   endpoints: EndpointLedger

@@ -8,6 +8,7 @@ import type { Port } from '../neutron/resources.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
 import { knownDockerNetwork } from '../ownership/known-network.ts'
 import { undoOrLater } from '../ownership/undo-or-later.ts'
+import { asksToPublish } from '../port-access/published-ports.ts'
 import type { BoundInterface } from '../port-binding/port-binding.ts'
 import { claimPort, type PortWish } from './claim-port.ts'
 import type { NetworkContext } from './context.ts'
@@ -60,6 +61,7 @@ export async function createEndpoint(
     internal: found.internal,
     containerInterface,
     ...(interfaceName !== undefined && { interfaceName }),
+    ...(asksToPublish(request.Options) && { asksToPublish: true }),
   })
   context.endpoints.clearAhead(request.NetworkID)
   if (context.networks.remembers) context.endpoints.setPort(port)

@@ -3,6 +3,7 @@ import type { EndpointRequest } from '../docker-plugin/network-driver-messages.t
 import { mayBeHere } from '../port-binding/port-binding.ts'
 import type { NetworkContext } from './context.ts'
 import { findEndpointPort } from './find-endpoint.ts'
+import { endPublished } from './revoke-external-connectivity.ts'
 
 /**
  * `NetworkDriver.DeleteEndpoint`: unplugs the port; ReleaseAddress, which follows, deletes it. An endpoint that is not
@@ -14,6 +15,7 @@ export async function deleteEndpoint(
   call: PluginCall,
 ): Promise<void> {
   const port = await findEndpointPort(context, request, call)
+  endPublished(context, { endpointId: request.EndpointID, port })
   if (!port) return
   if (mayBeHere(context.binding, port, context.options.host)) {
     await context.binding.unbind({ portId: port.id, networkId: port.network_id }, call)

@@ -24,9 +24,9 @@ export async function deleteNetwork(
   }
 }
 
-async function endNetwork({ neutron, networks }: NetworkContext, dockerId: string, call: Call): Promise<void> {
+async function endNetwork({ neutron, access, networks }: NetworkContext, dockerId: string, call: Call): Promise<void> {
   const known = networks.lastSeen(dockerId) ?? (await findOneDockerNetwork(neutron, dockerId, call))
-  const ended = await releaseDockerNetwork(neutron, { dockerId, known }, call)
+  const ended = await releaseDockerNetwork({ neutron, access }, { dockerId, known }, call)
   if (ended) networks.end({ dockerId, pools: known?.pools ?? [] })
   else networks.forget(dockerId)
 }

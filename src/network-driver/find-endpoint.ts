@@ -1,5 +1,5 @@
-import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { EndpointRequest } from '../docker-plugin/network-driver-messages.ts'
+import type { Call } from '../neutron/neutron.ts'
 import type { Port } from '../neutron/resources.ts'
 import type { NetworkContext } from './context.ts'
 
@@ -7,7 +7,7 @@ import type { NetworkContext } from './context.ts'
 export async function findEndpointPort(
   { neutron, endpoints, networks }: NetworkContext,
   { EndpointID }: EndpointRequest,
-  call: PluginCall,
+  call: Call,
 ): Promise<Port | undefined> {
   const known = endpoints.get(EndpointID)
   if (known) return known.port

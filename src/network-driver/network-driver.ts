@@ -9,6 +9,8 @@ import { deleteNetwork } from './delete-network.ts'
 import { gwAllocCheck } from './gw-alloc-check.ts'
 import { join } from './join.ts'
 import { programExternalConnectivity } from './program-external-connectivity.ts'
+import { publishAhead } from './publish-endpoint.ts'
+import { revokeExternalConnectivity } from './revoke-external-connectivity.ts'
 
 /** The network driver: Docker's networks and endpoints as Neutron's networks and ports, one file per call. */
 export function openNetworkDriver(context: NetworkContext): NetworkDriver {
@@ -26,8 +28,18 @@ export function openNetworkDriver(context: NetworkContext): NetworkDriver {
       endpoints.run(request.EndpointID, () => refusing(() => createEndpoint(context, request, call))),
     deleteEndpoint: (request, call) =>
       endpoints.run(request.EndpointID, () => refusing(() => deleteEndpoint(context, request, call))),
-    join: (request, call) => endpoints.run(request.EndpointID, () => refusing(() => join(context, request, call))),
-    programExternalConnectivity,
+    join: (request, call) =>
+      endpoints.run(request.EndpointID, () =>
+        refusing(async () => {
+          const joined = await join(context, request, call)
+          if (joined.Gateway !== undefined) await publishAhead(context, request, call)
+          return joined
+        }),
+      ),
+    programExternalConnectivity: (request, call) =>
+      endpoints.run(request.EndpointID, () => refusing(() => programExternalConnectivity(context, request, call))),
+    revokeExternalConnectivity: (request, call) =>
+      endpoints.run(request.EndpointID, () => refusing(() => revokeExternalConnectivity(context, request, call))),
     // Swarm managers ask for it; what a network needs is made in CreateNetwork on each node.
     allocateNetwork: request => Promise.resolve({ Options: request.Options ?? {} }),
     // Docker discards any value: it looks for Go types that JSON cannot carry (moby daemon/network.go).
@@ -35,7 +47,6 @@ export function openNetworkDriver(context: NetworkContext): NetworkDriver {
     gwAllocCheck: (request, call) => refusing(() => gwAllocCheck(context, request, call)),
     freeNetwork: nothingToDo,
     leave: nothingToDo,
-    revokeExternalConnectivity: nothingToDo,
     discoverNew: nothingToDo,
     discoverDelete: nothingToDo,
   }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { raceAgainst } from '../concurrency/race-against.ts'
+import type { AccessServices } from '../neutron/access.ts'
 import type { Neutron } from '../neutron/neutron.ts'
 import { mayBeShared } from '../ownership/driver-options.ts'
 import { shareIpamDriver } from './drivers/shared-ipam-driver.ts'
@@ -22,6 +23,7 @@ export interface SharingParts {
   engine: SharingEngine
   records: SharedRecords
   neutron: Neutron
+  access: AccessServices | undefined
   log: Logger
   /** Resolves when the network service of this host is ready. */
   ready: Promise<void>
@@ -52,7 +54,7 @@ export interface SharingOptions {
 /** Starts to share, behind the scenes: the engine and the records may come later. */
 export function openNetworkSharing(parts: SharingParts): NetworkSharing {
   const stop = new AbortController()
-  const { options, engine, records, neutron } = parts
+  const { options, engine, records, neutron, access } = parts
   const log = parts.log.child({ part: 'network-sharing' })
   const memberships = new Memberships(options.statePath)
   const locals = new LocalNetworks({ engine, driver: options.driver, log, signal: stop.signal })
@@ -60,7 +62,7 @@ export function openNetworkSharing(parts: SharingParts): NetworkSharing {
   const expulsion = { expelled: false }
   const context: SharingContext = {
     ...{ host: options.host, driver: options.driver, via: options.via, signal: stop.signal },
-    ...{ engine, neutron, records, locals, memberships, log },
+    ...{ engine, neutron, access, records, locals, memberships, log },
     expelled: () => expulsion.expelled,
   }
   let notReady: string | undefined = 'the host’s network is not ready yet'

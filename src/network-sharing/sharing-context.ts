@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { AccessServices } from '../neutron/access.ts'
 import type { Neutron } from '../neutron/neutron.ts'
 import type { LocalNetworks, SharingEngine } from './local-networks.ts'
 import type { Memberships } from './memberships.ts'
@@ -13,6 +14,8 @@ export interface SharingContext {
   via: Member['via']
   engine: SharingEngine
   neutron: Neutron
+  /** Where the network service has floating IPs. */
+  access: AccessServices | undefined
   records: SharedRecords
   locals: LocalNetworks
   memberships: Memberships

@@ -93,6 +93,16 @@ export const FloatingIp = Type.Object({
   port_id: Type.Union([Type.String(), Type.Null()]),
   router_id: Type.Union([Type.String(), Type.Null()]),
   status: Type.String(),
+  /** Of extension `expose-port-forwarding-in-fip`, which comes with port forwardings. */
+  port_forwardings: Type.Array(
+    Type.Object({
+      protocol: Type.String(),
+      external_port: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+      internal_port: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+      internal_port_id: Type.String(),
+      internal_ip_address: Type.String(),
+    }),
+  ),
 })
 export type FloatingIp = Static<typeof FloatingIp>
 
@@ -104,12 +114,24 @@ export interface FloatingIpCreate {
 
 export const PortForwarding = Type.Object({
   id: Type.String(),
+  /** Of extension `floating-ip-port-forwarding-description`. */
+  description: Type.String(),
   protocol: Type.String(),
-  external_port: Type.Integer(),
-  internal_port: Type.Integer(),
+  /** Absent or `null` where a range of ports is forwarded. */
+  external_port: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+  /** `8000:8010`; of extension `floating-ip-port-forwarding-port-ranges`. */
+  external_port_range: Type.Optional(Type.String()),
+  internal_port: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
   internal_port_id: Type.String(),
   internal_ip_address: Type.String(),
 })
 export type PortForwarding = Static<typeof PortForwarding>
 
-export type PortForwardingCreate = Omit<PortForwarding, 'id'> & { description?: string }
+export interface PortForwardingCreate extends Pick<
+  PortForwarding,
+  'protocol' | 'internal_port_id' | 'internal_ip_address'
+> {
+  external_port: number
+  internal_port: number
+  description?: string
+}

@@ -145,7 +145,7 @@ export const floatingIpKind: ResourceKind<typeof FloatingIp> = {
   plural: 'floatingips',
   singular: 'floatingip',
   schema: FloatingIp,
-  whenLeftOut: { ...standardAttributes, port_id: null, router_id: null, status: '' },
+  whenLeftOut: { ...standardAttributes, port_id: null, router_id: null, status: '', port_forwardings: [] },
   notFound: 'FloatingIPNotFound',
   tagsInCreate: undefined,
 }
@@ -157,7 +157,7 @@ export function portForwardingKind(floatingIpId: string): ResourceKind<typeof Po
     path: `floatingips/${encodeURIComponent(floatingIpId)}/port_forwardings`,
     singular: 'port_forwarding',
     schema: PortForwarding,
-    whenLeftOut: {},
+    whenLeftOut: { description: '' },
     notFound: 'PortForwardingNotFound',
     tagsInCreate: undefined,
   }

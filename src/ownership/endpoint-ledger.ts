@@ -9,6 +9,8 @@ export interface KnownEndpoint {
   containerInterface: string
   /** What the interface shall be called in the container; forgotten in a restart, Docker then chooses. */
   interfaceName?: string
+  /** CreateEndpoint told of ports to publish: the endpoint is its container's first that may be the gateway. */
+  asksToPublish?: boolean
 }
 
 /** A port that was given addresses of several families at once, of which Docker has asked for the first only. */

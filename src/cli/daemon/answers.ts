@@ -23,6 +23,12 @@ const DaemonStatus = Type.Object({
     networks: Type.Array(Type.Unknown()),
     problems: Type.Array(Type.String()),
   }),
+  ports: Type.Optional(
+    Type.Object({
+      /** Containers of the host that ask for `-p` on networks that publish nothing. */
+      ignored: Type.Number(),
+    }),
+  ),
   sharing: Type.Union([
     Type.Null(),
     Type.Object({
@@ -96,6 +102,21 @@ const Host = Type.Object({
 /** A host that shares networks, as the daemon tells it. */
 export type Host = Static<typeof Host>
 
+const PublishedPort = Type.Object({
+  host: Type.String(),
+  /** The container's name, where its host told it. */
+  container: Type.String(),
+  endpointId: Type.String(),
+  /** Where it is reached from outside. */
+  address: Type.String(),
+  outerPort: Type.Number(),
+  protocol: Type.String(),
+  containerAddress: Type.String(),
+  containerPort: Type.Number(),
+})
+/** A published port of a container, as the daemon tells it. */
+export type PublishedPort = Static<typeof PublishedPort>
+
 const RemovedHost = Type.Object({ host: Type.String(), networks: Type.Number(), ports: Type.Number() })
 
 /** Something that can be asked of the daemon, or told to it, and how to know its answer. */
@@ -122,6 +143,13 @@ export const networksQuestion = asking(
 
 /** Every host that shares networks. */
 export const hostsQuestion = asking('/kuryr/hosts', 'the hosts', Type.Object({ hosts: Type.Array(Host) }))
+
+/** Every published port, of the containers of all hosts. */
+export const publishedPortsQuestion = asking(
+  '/kuryr/ports',
+  'the published ports',
+  Type.Object({ ports: Type.Array(PublishedPort) }),
+)
 
 /** Ends a host's part for good. */
 export function hostRemoval(host: string, force: boolean): Question<Static<typeof RemovedHost>> {

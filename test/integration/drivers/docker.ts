@@ -47,11 +47,24 @@ export interface RunFlags {
   expose?: { Proto: number; Port: number }[]
   /** Whether CreateEndpoint tells nothing of what is exposed: an internal network, or not the container's first. */
   exposedLate?: boolean
+  /** `-p`: exposed, too. */
+  publish?: PortMapping[]
+}
+
+/** A port to publish (`-p`), as dockerd sends it; outer port 0: any. */
+export interface PortMapping {
+  Proto: number
+  Port: number
+  HostIP?: string
+  HostPort?: number
+  HostPortEnd?: number
 }
 
 /** A running container's endpoint. */
 export interface EndpointRecord {
   id: string
+  /** Whether Docker told the plugin of ports to publish. */
+  publishes: boolean
   network: NetworkRecord
   addresses: { poolId: string; address: string }[]
   mac: string
@@ -164,9 +177,11 @@ export class Docker {
     const made = await this.#networkLocks.run(network.id, () => this.#createEndpoint(network, flags, ids))
     try {
       const SandboxKey = `/var/run/docker/netns/${id.slice(0, 12)}`
-      const joined = await this.#send('NetworkDriver.Join', { ...ids, SandboxKey, Options: exposedPorts(flags) })
+      const joined = await this.#send('NetworkDriver.Join', { ...ids, SandboxKey, Options: portOptions(flags) })
+      if (flags.publish) await this.#publish(ids, flags.publish)
       await this.#send('NetworkDriver.EndpointOperInfo', ids)
-      return { id, network, ...made, joined: joined as EndpointRecord['joined'] }
+      const publishes = flags.publish !== undefined
+      return { id, network, publishes, ...made, joined: joined as EndpointRecord['joined'] }
     } catch (error) {
       await this.#ignoring('NetworkDriver.DeleteEndpoint', ids)
       for (const { poolId, address } of made.addresses) await this.#releaseAddress(poolId, address)
@@ -192,7 +207,7 @@ export class Docker {
       const answer = (await this.#send('NetworkDriver.CreateEndpoint', {
         ...ids,
         Interface,
-        Options: { ...(flags.exposedLate !== true && exposedPorts(flags)), ...flags.driverOpt },
+        Options: { ...(flags.exposedLate !== true && portOptions(flags)), ...flags.driverOpt },
       })) as {
         Interface: { MacAddress?: string }
       }
@@ -203,8 +218,22 @@ export class Docker {
     }
   }
 
+  /** The endpoint is its container's gateway now; its failure takes back Join. */
+  async #publish(ids: object, ports: PortMapping[]): Promise<void> {
+    try {
+      await this.#send('NetworkDriver.ProgramExternalConnectivity', {
+        ...ids,
+        Options: portOptions({ publish: ports }),
+      })
+    } catch (error) {
+      await this.#ignoring('NetworkDriver.Leave', ids)
+      throw error
+    }
+  }
+
   async stop(endpoint: EndpointRecord): Promise<void> {
     const ids = { NetworkID: endpoint.network.id, EndpointID: endpoint.id }
+    if (endpoint.publishes) await this.#ignoring('NetworkDriver.RevokeExternalConnectivity', ids)
     await this.#ignoring('NetworkDriver.Leave', ids)
     await this.#ignoring('NetworkDriver.DeleteEndpoint', ids)
     await this.releaseAddresses(endpoint)
@@ -267,8 +296,10 @@ function networkOptions(flags: NetworkFlags): object {
   }
 }
 
-function exposedPorts({ expose }: RunFlags): object {
-  return expose ? { 'com.docker.network.endpoint.exposedports': expose, 'com.docker.network.portmap': [] } : {}
+function portOptions({ expose = [], publish = [] }: Pick<RunFlags, 'expose' | 'publish'>): object {
+  const exposed = [...expose, ...publish.map(({ Proto, Port }) => ({ Proto, Port }))]
+  if (exposed.length === 0) return {}
+  return { 'com.docker.network.endpoint.exposedports': exposed, 'com.docker.network.portmap': publish }
 }
 
 function interfaceOf(addresses: { address: string }[]): object {

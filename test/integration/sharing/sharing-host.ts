@@ -79,6 +79,7 @@ export class SharingHost {
     const service = openNeutronService({ store: this.#stores.neutron, host: name, log: silentLog, defaultMtu: 1450 })
     const log = pino({ level: process.env.KURYR_TEST_LOG ?? 'silent', base: { host: name } })
     const sharing = openNetworkSharing({
+      access: undefined,
       engine: this.engine.client(),
       records: this.#openRecords(service),
       neutron: service,

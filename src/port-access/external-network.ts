@@ -1,0 +1,57 @@
+import { PluginError } from '../docker-plugin/plugin-error.ts'
+import type { AccessServices, Router } from '../neutron/access.ts'
+import { isNotFound } from '../neutron/errors.ts'
+import type { Call, Neutron } from '../neutron/neutron.ts'
+import type { Port, Subnet } from '../neutron/resources.ts'
+
+/** `device_owner` of a router's ports in the networks that it serves: plain, distributed, highly available. */
+const ROUTER_PORTS = [
+  'network:router_interface',
+  'network:router_interface_distributed',
+  'network:ha_router_replicated_interface',
+]
+
+/**
+ * The external network that a router leads to from the subnet.
+ *
+ * @throws {PluginError} that says which router is missing, or what it lacks
+ */
+export async function externalNetworkOf(
+  { neutron, access }: { neutron: Pick<Neutron, 'ports'>; access: Pick<AccessServices, 'routers'> },
+  subnet: Subnet,
+  call: Call,
+): Promise<string> {
+  const ports = await neutron.ports.list({ network_id: subnet.network_id, device_owner: ROUTER_PORTS }, call)
+  const routerIds = routersOf(subnet, ports)
+  const routers = (await Promise.all(routerIds.map(id => showRouter(access, id, call)))).flat()
+  for (const { external_gateway_info: gateway } of routers) if (gateway) return gateway.network_id
+  const [router] = routers
+  if (router) {
+    throw new PluginError(
+      409,
+      `cannot publish ports: router ${router.name || router.id} of subnet ${subnet.cidr} has no external gateway: openstack router set --external-gateway EXTERNAL_NETWORK ${router.id}`,
+    )
+  }
+  throw new PluginError(
+    409,
+    `cannot publish ports: no router serves subnet ${subnet.cidr} (${subnet.id}): openstack router add subnet ROUTER ${subnet.id}`,
+  )
+}
+
+/** The one that is the subnet's gateway first: containers answer by it. */
+function routersOf({ id, gateway_ip }: Subnet, ports: readonly Port[]): string[] {
+  const inSubnet = ports.filter(({ fixed_ips }) => fixed_ips.some(({ subnet_id }) => subnet_id === id))
+  const isGateway = ({ fixed_ips }: Port): boolean => fixed_ips.some(({ ip_address }) => ip_address === gateway_ip)
+  const sorted = [...inSubnet.filter(isGateway), ...inSubnet.filter(port => !isGateway(port))]
+  return [...new Set(sorted.map(({ device_id }) => device_id))]
+}
+
+async function showRouter({ routers }: Pick<AccessServices, 'routers'>, id: string, call: Call): Promise<Router[]> {
+  try {
+    return [await routers.show(id, call)]
+  } catch (error) {
+    // Of another project.
+    if (isNotFound(error)) return []
+    throw error
+  }
+}
