@@ -12,6 +12,7 @@ import { IprouteLinkOps } from '../../../src/host-network/iproute/iproute-link-o
 import type { Cloud } from '../../../src/keystone/cloud.ts'
 import { type OpenStackNeutron, openOpenStackNeutron } from '../../../src/openstack-neutron/open-openstack-neutron.ts'
 import { openPortBindings, type PortBindings } from '../../../src/port-binding/open-port-bindings.ts'
+import { PortOutcomes } from '../../../src/port-access/port-outcomes.ts'
 import { Docker } from '../drivers/docker.ts'
 import { inNamespace, run, runPrefix } from '../drivers/namespaces.ts'
 import { send } from '../drivers/plugin-client.ts'
@@ -39,6 +40,8 @@ interface Daemon {
 export class OpenStackHost {
   readonly name: string
   readonly docker: Docker
+  /** What became of ports that containers asked to publish: `forwarded 2`. */
+  readonly outcomes: string[] = []
   readonly #options: HostOptions & { cloud: Cloud }
   readonly #directory: string
   #daemon: Daemon | undefined
@@ -80,7 +83,9 @@ export class OpenStackHost {
     const { keptFor } = this.#options
     const keeping = keptFor === undefined ? {} : { keptFor }
     const exposure = openPortExposure(config, { neutron, access, later, log, ...keeping })
-    const drivers = openDrivers(config, { kind: 'openstack', neutron, access, binding, later, exposure })
+    const portOutcomes = new PortOutcomes((outcome, ports) => this.outcomes.push(`${outcome} ${ports}`))
+    const parts = { neutron, access, binding, later, exposure, portOutcomes }
+    const drivers = openDrivers(config, { kind: 'openstack', ...parts })
     const server = openPluginServer({ ...drivers, log, callTimeout: this.#options.callTimeout ?? 20 })
     await server.listen(`unix://${this.#socket}`)
     this.#daemon = { neutron, binding, later, exposure, server }
