@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 import type { AccessServices, FloatingIp } from '../neutron/access.ts'
-import { isNotFound } from '../neutron/errors.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import { ifThere } from './if-there.ts'
 import { isBirthMark, wasBornOn } from './birth-marks.ts'
 import { DEVICE_OWNER, dockerIdOf, dockerIdTags } from './marks.ts'
+import { listFloatingIps } from './list-floating-ips.ts'
 import { releaseFloatingIp } from './release-floating-ips.ts'
 
 interface Services {
@@ -26,7 +26,7 @@ export async function sweepFloatingIps(
 ): Promise<void> {
   const { access } = services
   const kept: FloatingIp[] = []
-  for (const floatingIp of await listIfAny(access, call)) {
+  for (const floatingIp of await listFloatingIps(access, call)) {
     const { id, floating_ip_address: address } = floatingIp
     if (!(await isLeft(services, { floatingIp, host, now }, call))) {
       kept.push(floatingIp)
@@ -36,16 +36,6 @@ export async function sweepFloatingIps(
     await releaseFloatingIp(access, id, call)
   }
   await sweepForwardings(services, { floatingIps: kept, log }, call)
-}
-
-/** None, where Neutron has no routers. */
-async function listIfAny({ floatingIps }: Services['access'], call: Call): Promise<FloatingIp[]> {
-  try {
-    return await floatingIps.list({}, call)
-  } catch (error) {
-    if (isNotFound(error)) return []
-    throw error
-  }
 }
 
 async function isLeft(

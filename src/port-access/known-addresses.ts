@@ -25,7 +25,9 @@ export class KnownAddresses {
   }
 
   add(dockerId: string, found: PublicAddress): void {
-    this.#addresses.set(dockerId, { found, since: this.#clock() })
+    const now = this.#clock()
+    for (const [id, { since }] of this.#addresses) if (now - since >= MAX_AGE) this.forget(id)
+    this.#addresses.set(dockerId, { found, since: now })
   }
 
   /** The network is gone, or what is known of it turned out to be wrong. */

@@ -2,6 +2,7 @@ import type { AccessServices, FloatingIp } from '../neutron/access.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Port } from '../neutron/resources.ts'
 import { containerNameOf, hostOfPort } from '../ownership/container-ports.ts'
+import { listFloatingIps } from '../ownership/list-floating-ips.ts'
 import { DEVICE_OWNER } from '../ownership/marks.ts'
 
 /** A published port of a container, of any host. */
@@ -27,7 +28,7 @@ export async function listPublished(
   { neutron, access }: { neutron: Pick<Neutron, 'ports'>; access: Pick<AccessServices, 'floatingIps'> },
   call: Call,
 ): Promise<PublishedPortView[]> {
-  const floatingIps = await access.floatingIps.list({}, call)
+  const floatingIps = await listFloatingIps(access, call)
   const ids = new Set(floatingIps.flatMap(({ port_forwardings: all }) => all.map(one => one.internal_port_id)))
   const ports = new Map((await portsOf(neutron, [...ids], call)).map(port => [port.id, port]))
   return floatingIps
