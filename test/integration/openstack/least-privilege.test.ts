@@ -26,7 +26,11 @@ describe('a user who is no admin', () => {
     directory = await mkdtemp(join(tmpdir(), 'kuryr-policy-'))
     const file = join(directory, 'policy.yaml')
     await writeFile(file, GRANTED.map(policy => `"${policy}": "role:admin or role:member"\n`).join(''))
-    cloud = await testOpenStack({ hosts: ['a'], moreNeutronConf: `[oslo_policy]\npolicy_file = ${file}\n` })
+    cloud = await testOpenStack({
+      hosts: ['a'],
+      servicePlugins: ['router', 'port_forwarding'],
+      moreNeutronConf: `[oslo_policy]\npolicy_file = ${file}\n`,
+    })
     const plain = { username: 'plain', password: 'plain', project_name: 'plain' }
     host = await OpenStackHost.open('a', cloudOf(cloud.openstack, plain))
   }, 240_000)
@@ -85,6 +89,33 @@ describe('a user who is no admin', () => {
     expect(await neutron.ports.list({ device_owner: 'compute:kuryr' })).toEqual([])
     await docker.removeNetwork(network)
     expect(docker.ignored).toEqual([])
+  })
+
+  it('may publish ports behind a router of its project', async () => {
+    const { docker, neutron } = host
+    const operator = new CloudApi({ directory: cloud.directory }, cloud.openstack)
+    const make = async (kind: string, body: object): Promise<string> =>
+      ((await operator.call('POST', `/v2.0/${kind}s`, { [kind]: body })) as Record<string, { id: string }>)[kind]?.id ??
+      ''
+    const provider = { 'provider:network_type': 'flat', 'provider:physical_network': 'physnet1' }
+    const outside = await make('network', { name: 'outside', 'router:external': true, ...provider })
+    await make('subnet', { network_id: outside, ip_version: 4, cidr: '203.0.113.0/24', enable_dhcp: false })
+    const inside = await neutron.networks.create({ name: 'inside' })
+    const subnet = await neutron.subnets.create({ network_id: inside.id, ip_version: 4, cidr: '10.5.0.0/24' })
+    const owner = { tenant_id: inside.project_id }
+    const router = await make('router', { ...owner, external_gateway_info: { network_id: outside } })
+    await operator.call('PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet.id })
+
+    const opt = { 'neutron.net.uuid': inside.id, 'kuryr.publish': 'floating-ip' }
+    const network = await docker.createNetwork({ subnet: '10.5.0.0/24', gateway: '10.5.0.1', opt })
+    const endpoint = await docker.run(network, { publish: [{ Proto: 6, Port: 80, HostPort: 8080 }] })
+    expect(await neutron.access.floatingIps.list()).toMatchObject([
+      { port_forwardings: [{ external_port: 8080, internal_port: 80 }] },
+    ])
+    await docker.stop(endpoint)
+    await docker.removeNetwork(network)
+    expect(docker.ignored).toEqual([])
+    expect(await neutron.access.floatingIps.list()).toEqual([])
   })
 
   it.each(['slow', '11111111-2222-4333-8444-555555555555'])(
