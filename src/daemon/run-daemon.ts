@@ -51,6 +51,7 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
   const later = openRetryLater(log)
   const exposure = openPortExposure(config, { neutron: backend.neutron, access: backend.access, later, log })
   const portOutcomes = new PortOutcomes(metrics.publishedPorts)
+  const publishedPorts = publishedPortsOf(backend)
   const status = {
     ...{ config, version, since: new Date(), backend, endpoint, portOutcomes },
     ...{ calls: () => calls, notReady: () => notReady, sharing: shared },
@@ -64,10 +65,7 @@ export async function runDaemon(loaded: LoadedConfig, { signal }: { signal: Abor
       calls += 1
       metrics.call(report)
     },
-    operatorRoutes: operatorRoutes({
-      ...{ ...shared, metrics, publishedPorts: publishedPortsOf(backend) },
-      status: () => daemonStatus(status),
-    }),
+    operatorRoutes: operatorRoutes({ ...shared, metrics, publishedPorts, status: () => daemonStatus(status) }),
     ...tlsOf(loaded),
   })
   const closing: (() => Promise<void>)[] = [
