@@ -407,3 +407,25 @@ describe('ports that containers expose, on a real Neutron', () => {
     await expect(a.docker.run(network, late)).rejects.toThrow('a port from 1 to 65535')
   })
 })
+
+describe('ports that containers expose, on a Neutron without security groups', () => {
+  it('need nothing', async () => {
+    await removeNamespaces()
+    const moreMl2Ini = '[securitygroup]\nenable_security_group = false\n'
+    const cloud = await testOpenStack({ hosts: ['a'], moreMl2Ini })
+    const host = await OpenStackHost.open('a', cloudOf(cloud.openstack), { keptFor })
+    try {
+      await expect(host.neutron.access.securityGroups.list()).rejects.toMatchObject({ type: 'HTTPNotFound' })
+      const network = await host.docker.createNetwork({ subnet: '10.1.0.0/24', gateway: '10.1.0.1' })
+      const endpoint = await host.docker.run(network, { expose: tcp(80) })
+      await host.sweepExposedGroups(Date.now())
+      await host.docker.stop(endpoint)
+      await host.docker.removeNetwork(network)
+      expect(host.docker.ignored).toEqual([])
+    } finally {
+      await host.close()
+      await removeNamespaces()
+      await cloud.remove()
+    }
+  }, 240_000)
+})
