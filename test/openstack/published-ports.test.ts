@@ -30,8 +30,7 @@ describe('ports published through a floating IP, with the L3 agent', () => {
     const { id, subnets } = await makeNetwork(cloud, '10.9.0.0/24')
     const [subnet] = (await cloud.list('subnets', `network_id=${id}`)) as { id: string }[]
     await outside.makeRouter(await outside.makeExternalNetwork(), [subnet?.id ?? subnets[0] ?? ''])
-    await allowWeb()
-    const options = { 'neutron.net.uuid': id, 'kuryr.publish': 'floating-ip', 'kuryr.security_groups': 'web' }
+    const options = { 'neutron.net.uuid': id, 'kuryr.publish': 'floating-ip' }
     const given = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
     await node1.docker('network', 'create', ...network, ...given, 'web')
   })
@@ -39,16 +38,6 @@ describe('ports published through a floating IP, with the L3 agent', () => {
     await lab.stop()
     expect(await lab.remains()).toEqual([])
   })
-
-  /** A security group of the project that kuryr is in, which lets TCP in from anywhere. */
-  async function allowWeb(): Promise<void> {
-    const project = (await cloud.list('networks', 'name=blue')) as { project_id: string }[]
-    const group = { name: 'web', tenant_id: project[0]?.project_id }
-    const made = await cloud.api.call('POST', '/v2.0/security-groups', { security_group: group })
-    const { id } = (made as { security_group: { id: string } }).security_group
-    const rule = { security_group_id: id, direction: 'ingress', protocol: 'tcp', ethertype: 'IPv4' }
-    await cloud.api.call('POST', '/v2.0/security-group-rules', { security_group_rule: rule })
-  }
 
   async function serve(host: DockerHost, name: string, outer: number): Promise<void> {
     await startContainer(host, name, '--net', 'web', '-p', `${outer}:80`)
