@@ -5,7 +5,7 @@ import { NeutronError } from '../neutron/errors.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
 import { ifThere } from '../ownership/if-there.ts'
-import { birthMark } from '../ownership/birth-marks.ts'
+import { birthMark, isBirthMark } from '../ownership/birth-marks.ts'
 import { undoOrLater } from '../ownership/undo-or-later.ts'
 import { explainRefusal } from './explain-refusal.ts'
 import { floatingAddressOf } from './floating-address.ts'
@@ -110,7 +110,9 @@ async function publishOn(
   }
   call.signal.throwIfAborted()
   undo.keep()
-  context.published.set(endpointId, { floatingIpId: at.id, forwardingIds: published.map(({ id }) => id) })
+  // The operator may have forwarded one himself, and keeps it.
+  const own = published.filter(({ description }) => isBirthMark(description))
+  context.published.set(endpointId, { floatingIpId: at.id, forwardingIds: own.map(({ id }) => id) })
   for (const { external_port, protocol, internal_port } of published) {
     const from = `${at.address}:${external_port ?? ''}/${protocol}`
     call.log.info({ from, to: `${place.address}:${internal_port ?? ''}` }, 'port published')

@@ -173,21 +173,26 @@ describe('published ports on a real Neutron', () => {
       expect(await scene.published()).toEqual([`${at}:8081/tcp ${address}:80`])
     })
 
-    it('of a port that the operator made leave it as it was', async () => {
-      const made = await scene.operator.ports.create({
-        network_id: scene.inside,
-        fixed_ips: [{ ip_address: '10.9.0.77' }],
-      })
+    it('of a port that the operator made leave it as it was, with what he forwards himself', async () => {
+      const fixed_ips = [{ ip_address: '10.9.0.77' }]
+      const made = await scene.operator.ports.create({ network_id: scene.inside, fixed_ips })
+      const stopAll = async (): Promise<void> => {
+        for (const [index, endpoint] of running.splice(0)) await hostOf(index).docker.stop(endpoint)
+      }
       await run([tcp(80, 8080)], { ip: '10.9.0.77' })
       const { id, floating_ip_address: at } = await onlyFloatingIp()
+      await stopAll()
+      const forwardings = scene.operator.access.portForwardings(id)
       const own = { internal_port_id: made.id, internal_ip_address: '10.9.0.77', protocol: 'tcp' }
-      const kept = await scene.operator.access
-        .portForwardings(id)
-        .create({ ...own, external_port: 443, internal_port: 443 })
-      await hostOf(0).restart()
-      for (const [index, endpoint] of running.splice(0)) await hostOf(index).docker.stop(endpoint)
-      expect(await scene.published()).toEqual([`${at}:443/tcp 10.9.0.77:443`])
-      await scene.operator.access.portForwardings(id).delete(kept.id)
+      const kept = await forwardings.create({ ...own, external_port: 443, internal_port: 443 })
+      for (const restarted of [false, true]) {
+        await run([tcp(80, 8080), tcp(443, 443)], { ip: '10.9.0.77' })
+        expect(await scene.published()).toHaveLength(2)
+        if (restarted) await hostOf(0).restart()
+        await stopAll()
+        expect(await scene.published()).toEqual([`${at}:443/tcp 10.9.0.77:443`])
+      }
+      await forwardings.delete(kept.id)
       await scene.operator.ports.delete(made.id)
     })
   })
