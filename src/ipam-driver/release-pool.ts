@@ -4,7 +4,7 @@ import { isNotFound } from '../neutron/errors.ts'
 import type { Call } from '../neutron/neutron.ts'
 import type { SubnetPool } from '../neutron/resources.ts'
 import { accessOf } from '../ownership/access-marks.ts'
-import { findOneDockerNetwork } from '../ownership/docker-network.ts'
+import { type DockerNetwork, findOneDockerNetwork } from '../ownership/docker-network.ts'
 import { dockerIdOf } from '../ownership/marks.ts'
 import { releaseWhole } from '../ownership/release-docker-network.ts'
 import { releaseFloatingIps } from '../ownership/release-floating-ips.ts'
@@ -42,7 +42,7 @@ async function endPool(context: IpamContext, poolId: string, call: Call): Promis
   if (!pool) return
   const dockerId = dockerIdOf(pool.tags)
   const found = dockerId === undefined || seen ? undefined : await findOneDockerNetwork(neutron, dockerId, call)
-  if (found && (await releaseWhole(context, found, call))) {
+  if (found && isComplete(found) && (await releaseWhole(context, found, call))) {
     networks.end(found)
     return
   }
@@ -51,6 +51,11 @@ async function endPool(context: IpamContext, poolId: string, call: Call): Promis
   }
   await releasePoolAndSubnets(neutron, pool, call)
   if (dockerId !== undefined) await endNetworkOf(context, { pool, dockerId }, call)
+}
+
+/** A pool without a subnet is of a CreateNetwork that failed: it goes alone, and what was there before stays. */
+function isComplete({ pools, subnets }: DockerNetwork): boolean {
+  return pools.every(({ id }) => subnets.some(({ tags }) => tags.includes(id)))
 }
 
 async function endNetworkOf(

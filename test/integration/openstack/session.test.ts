@@ -187,10 +187,10 @@ describe('the session with Keystone and Neutron', () => {
   })
 
   it('says that Keystone is away, and goes on when it is back', async () => {
-    const away = open({ auth_url: 'http://127.0.0.1:9/v3', timeout: '2' })
+    const away = open({ auth_url: 'http://127.0.0.1:9/v3', timeout: '15' })
     const { type, message } = await refusalOf(away.probe())
     expect(type).toBe('ServiceUnavailable')
-    expect(message).toMatch(/cannot connect to Keystone at http:\/\/127\.0\.0\.1:9|did not answer/)
+    expect(message).toContain('cannot connect to Keystone at http://127.0.0.1:9')
     keystone.inject(() => ({ kind: 'status', status: 503 }))
     const one = open({ timeout: '2' })
     expect((await refusalOf(one.probe())).type).toBe('ServiceUnavailable')
