@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { expectRoot, provideSystemNeeds } from './lab/programs/system-needs.ts'
 
 /** The kinds of tests, in the order of their cost: vitest projects. */
-const KINDS = ['unit', 'fuzz', 'integration', 'e2e'] as const
+const KINDS = ['unit', 'fuzz', 'integration', 'neutron', 'e2e'] as const
 
 /** Run only when asked for: it takes some ten minutes. */
 const LONG_KIND = 'openstack'
@@ -52,13 +52,18 @@ if (values.help) {
   const { kind: wanted } = values
   const kinds = wanted === undefined ? KINDS : [...KINDS, LONG_KIND].filter(kind => wanted.includes(kind))
   const counts = new Map<string, Count>()
-  // Tests end to end mostly wait: the linter takes the time that they leave.
-  const beside = kinds.find(kind => kind === 'e2e')
-  if (values.lint && beside === undefined) await checkSources()
-  for (const kind of kinds) {
-    const checks = values.lint && kind === beside ? checkSources() : undefined
-    counts.set(kind, await runTests(kind))
-    await checks
+  // Tests end to end mostly wait: others take the time that they leave.
+  const leaveTime = kinds.some(kind => kind === 'e2e')
+  const isBeside = (kind: string): boolean => leaveTime && kind === 'neutron'
+  const beside = async (): Promise<void> => {
+    if (values.lint) await checkSources()
+    for (const kind of kinds.filter(isBeside)) counts.set(kind, await runTests(kind, quietly))
+  }
+  if (!leaveTime) await beside()
+  for (const kind of kinds.filter(one => !isBeside(one))) {
+    const others = kind === 'e2e' ? beside() : undefined
+    counts.set(kind, await runTests(kind, run))
+    await others
   }
   report(counts)
 }
@@ -71,13 +76,14 @@ async function checkSources(): Promise<void> {
   }
 }
 
-async function runTests(kind: string): Promise<Count> {
+async function runTests(kind: string, start: typeof run): Promise<Count> {
   const directory = await mkdtemp(path.join(tmpdir(), 'kuryr-tests-'))
   const outputFile = path.join(directory, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`]
   try {
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', kind, '--passWithNoTests', ...reporters]
-    const status = await run('bin/node', vitest)
+    const { status, said } = await start('bin/node', vitest)
+    process.stdout.write(said)
     const count = await readCount(outputFile)
     // A file that cannot be loaded, or an error outside of any test, fails the run without failing a test.
     if (status !== 0 && count.failed === 0) failures.push(`${kind} tests (status ${status})`)
@@ -109,18 +115,23 @@ function report(counts: Map<string, Count>): void {
   process.exitCode = failed > 0 || sum('passed') === 0 ? 1 : 0
 }
 
-/** As {@link run}, with what it said kept for later. */
-async function quietly(program: string, args: readonly string[]): Promise<{ status: number; said: string }> {
+interface Outcome {
+  status: number
+  /** What it wrote and nobody has seen yet. */
+  said: string
+}
+
+/** As {@link run}, with what it says kept for its end. */
+async function quietly(program: string, args: readonly string[]): Promise<Outcome> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(child, 'close') as Promise<[number | null]>
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), closed])
   return { status: code ?? 1, said: `${out}${err}` }
 }
 
-async function run(program: string, args: readonly string[]): Promise<number> {
+/** Runs it in the sight of all. */
+async function run(program: string, args: readonly string[]): Promise<Outcome> {
   const child = spawn(program, args, { stdio: 'inherit' })
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  child.on('error', reject)
-  child.on('close', code => resolve(code ?? 1))
-  return promise
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { status: code ?? 1, said: '' }
 }
