@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
+import { provideDebianPackages } from './lab/openstack/openstack-packages.ts'
 import { expectRoot, provideSystemNeeds } from './lab/programs/system-needs.ts'
 
 /** The kinds of tests, in the order of their cost: vitest projects. */
@@ -59,6 +60,8 @@ if (values.help) {
     if (values.lint) await checkSources()
     for (const kind of kinds.filter(isBeside)) counts.set(kind, await runTests(kind, quietly))
   }
+  // Neither kind shall run into the time that an installation takes.
+  if (kinds.some(isBeside)) await provideDebianPackages()
   if (!leaveTime) await beside()
   for (const kind of kinds.filter(one => !isBeside(one))) {
     const others = kind === 'e2e' ? beside() : undefined
