@@ -5,6 +5,7 @@ import type { IpamDriver, NetworkDriver } from '../docker-plugin/drivers.ts'
 import { openIpamDriver } from '../ipam-driver/ipam-driver.ts'
 import { openNetworkDriver } from '../network-driver/network-driver.ts'
 import { NeutronError } from '../neutron/errors.ts'
+import { BELIEVED_FOR } from '../ownership/believed.ts'
 import { EndpointLedger } from '../ownership/endpoint-ledger.ts'
 import { KnownNames } from '../ownership/known-names.ts'
 import { NetworkLedger } from '../ownership/network-ledger.ts'
@@ -19,12 +20,6 @@ const DEFAULT_PREFIXES = {
   4: { prefix: '10.192.0.0/10', prefixLength: 24 },
   6: { prefix: 'fd6b:7572:7972::/48', prefixLength: 64 },
 }
-
-/**
- * Milliseconds for which what OpenStack said of a network is believed: so long may a change of its gateway, routes or MTU
- * take to reach new containers.
- */
-const BELIEVED_FOR = 300_000
 
 /** What goes on with what the drivers must take back and cannot, while the network service does not answer. */
 export function openRetryLater(log: Logger): RetryLater {
@@ -88,7 +83,7 @@ export function openDrivers(
   })
   const networkDriver = openNetworkDriver({
     ...shared,
-    names: new KnownNames({ maxAge: BELIEVED_FOR }),
+    names: new KnownNames(),
     publishing: access && openPublishing({ neutron, access, host: DEFAULT.host, later }),
     portOutcomes,
     options: {

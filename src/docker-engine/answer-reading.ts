@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { type Static, type TNull, type TOptional, type TSchema, type TUnion, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { EngineError } from './engine-error.ts'
@@ -22,6 +23,29 @@ export function readingOf<Schema extends TSchema>(schema: Schema): Reading<Stati
     const where = first === undefined ? '' : `: ${first.instancePath || 'it'} ${first.message}`
     throw new EngineError('unexpected', `${what} is not what a Docker engine answers${where}`)
   }
+}
+
+const readList = readingOf(Type.Array(Type.Unknown()))
+
+/**
+ * Reads each of a list; one that cannot be read is left out, with a line in the log.
+ *
+ * @param one of what it is a list: `a network`
+ * @throws {EngineError} `unexpected`, if it is no list
+ */
+export function readEach<T>(
+  answer: unknown,
+  { what, one, read, log }: { what: string; one: string; read: Reading<T>; log: Pick<Logger, 'warn'> },
+): T[] {
+  return readList(answer, what).flatMap(value => {
+    try {
+      return [read(value, `${one} of the list`)]
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      log.warn({ err: error.message }, `Docker listed ${one} that cannot be read: left out`)
+      return []
+    }
+  })
 }
 
 /** The JSON of an answer. @throws {EngineError} `unexpected` */

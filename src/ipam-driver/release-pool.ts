@@ -1,10 +1,10 @@
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import type { ReleasePoolRequest } from '../docker-plugin/ipam-driver-messages.ts'
-import { isNotFound } from '../neutron/errors.ts'
 import type { Call } from '../neutron/neutron.ts'
 import type { SubnetPool } from '../neutron/resources.ts'
 import { accessOf } from '../ownership/access-marks.ts'
 import { type DockerNetwork, findOneDockerNetwork } from '../ownership/docker-network.ts'
+import { ifThere } from '../ownership/if-there.ts'
 import { dockerIdOf } from '../ownership/marks.ts'
 import { releaseWhole } from '../ownership/release-docker-network.ts'
 import { releaseFloatingIps } from '../ownership/release-floating-ips.ts'
@@ -38,7 +38,7 @@ async function endPool(context: IpamContext, poolId: string, call: Call): Promis
     return
   }
   networks.forgetPool(poolId)
-  const pool = await showPool(context, poolId, call)
+  const pool = await ifThere(neutron.subnetpools.show(poolId, call))
   if (!pool) return
   const dockerId = dockerIdOf(pool.tags)
   const found = dockerId === undefined || seen ? undefined : await findOneDockerNetwork(neutron, dockerId, call)
@@ -68,15 +68,6 @@ async function endNetworkOf(
   } catch (error) {
     // The pool, which would tell of the network, is gone.
     later.add(`release of network ${dockerId}`, signal => releaseNetwork(neutron, dockerId, { signal }))
-    throw error
-  }
-}
-
-async function showPool({ neutron }: IpamContext, id: string, call: Call): Promise<SubnetPool | undefined> {
-  try {
-    return await neutron.subnetpools.show(id, call)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
     throw error
   }
 }

@@ -1,8 +1,8 @@
 import type { PluginCall } from '../docker-plugin/drivers.ts'
 import { PluginError } from '../docker-plugin/plugin-error.ts'
-import { isNotFound } from '../neutron/errors.ts'
 import type { Port } from '../neutron/resources.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
+import { ifThere } from '../ownership/if-there.ts'
 import type { NetworkContext } from './context.ts'
 import { PORT_ID_OPTION } from './endpoint-options.ts'
 
@@ -18,7 +18,7 @@ export async function refuseOtherThan(
   call: PluginCall,
 ): Promise<void> {
   if (port.id === id) return
-  const wanted = await showPort(context, id, call)
+  const wanted = await ifThere(context.neutron.ports.show(id, call))
   throw new PluginError(409, `option ${PORT_ID_OPTION}=${id}: ${whyNot({ wanted, port, dockerNetwork })}`)
 }
 
@@ -49,13 +49,4 @@ function whyNot({
   }
   const has = port.fixed_ips.map(({ ip_address }) => ip_address).join(' and ')
   return `Docker took ${has} before it told which port is wanted, and that cannot be changed any more: give the port's address too, ${first.flag} ${first.address}`
-}
-
-async function showPort({ neutron }: NetworkContext, id: string, call: PluginCall): Promise<Port | undefined> {
-  try {
-    return await neutron.ports.show(id, call)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { CreateEndpointRequest } from '../docker-plugin/network-driver-messages.ts'
 import { idOrName, readSecurityGroups } from '../ownership/access-options.ts'
 import type { Named } from '../ownership/named.ts'
-import { ownOptions } from '../ownership/own-options.ts'
+import { ownOptions, shortText, uuidText } from '../ownership/own-options.ts'
 
 /** Which port is meant: one that the operator made. */
 export const PORT_ID_OPTION = 'kuryr.port.id'
@@ -16,12 +16,7 @@ export const PORT_QOS_POLICY_OPTION = 'kuryr.port.qos_policy'
 
 /** Ours: driver options of one endpoint (`docker network connect --driver-opt …`, `--network name=…,driver-opt=…`). */
 const EndpointOptions = Type.Object({
-  [PORT_ID_OPTION]: Type.Optional(
-    Type.String({
-      pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
-      description: 'the id (UUID) of a port',
-    }),
-  ),
+  [PORT_ID_OPTION]: Type.Optional(uuidText('the id (UUID) of a port')),
   [PORT_NAME_OPTION]: Type.Optional(shortText('a name of 1 to 255 characters')),
   [PORT_SECURITY_GROUPS_OPTION]: Type.Optional(Type.String()),
   [PORT_QOS_POLICY_OPTION]: Type.Optional(shortText('the id or name of a QoS policy')),
@@ -51,8 +46,4 @@ export function readEndpointOptions({ Options }: CreateEndpointRequest): WantedP
     securityGroups: groups === undefined ? undefined : readSecurityGroups(PORT_SECURITY_GROUPS_OPTION, groups),
     qosPolicy: policy === undefined ? undefined : idOrName(policy),
   }
-}
-
-function shortText(description: string): ReturnType<typeof Type.String> {
-  return Type.String({ minLength: 1, maxLength: 255, description })
 }

@@ -1,4 +1,5 @@
 import { formatIpAddress, parseIpAddress } from '../addressing/ip-address.ts'
+import { UUID } from './marks.ts'
 import type { Named } from './named.ts'
 
 /** Ours: the security groups of a Docker network's new ports, by id or name. */
@@ -20,7 +21,7 @@ export interface Publishing {
 /** Each is a tag of the Docker network's pools, and Neutron lets a pool have 50. */
 const MOST_GROUPS = 20
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const uuid = new RegExp(`^${UUID}$`, 'i')
 
 /** What is of a UUID's form is an id; all else a name. */
 export function idOrName(text: string): Named {

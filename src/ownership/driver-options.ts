@@ -8,7 +8,7 @@ import {
 } from './access-options.ts'
 import type { Named } from './named.ts'
 import type { WantedAccess } from './network-access.ts'
-import { ownOptions } from './own-options.ts'
+import { ownOptions, shortText, uuidText } from './own-options.ts'
 
 /** Ours: the network's id on the host where it was made. Replicas carry it, made by network sharing and by nobody else. */
 export const SHARED_ID_OPTION = 'kuryr.shared.id'
@@ -108,10 +108,10 @@ function readBoolean(option: string, text: string | undefined): boolean | undefi
   throw new RangeError(`option ${option}=${JSON.stringify(text)}: expected true or false`)
 }
 
-function uuid(): ReturnType<typeof Type.String> {
-  return Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', description: 'a UUID' })
+function uuid(): ReturnType<typeof uuidText> {
+  return uuidText('a UUID')
 }
 
-function name(): ReturnType<typeof Type.String> {
-  return Type.String({ minLength: 1, maxLength: 255, description: 'a name of 1 to 255 characters' })
+function name(): ReturnType<typeof shortText> {
+  return shortText('a name of 1 to 255 characters')
 }

@@ -1,5 +1,5 @@
 import type { Call, Collection } from '../neutron/neutron.ts'
-import { isNotFound } from '../neutron/errors.ts'
+import { ifThere } from './if-there.ts'
 import { describeNamed, type Named } from './named.ts'
 
 /** What a user named, as it was found a moment ago. */
@@ -25,7 +25,10 @@ export async function findNamed<Resource extends { id: string }>(
   named: Named,
   call: Call,
 ): Promise<Resource> {
-  const found = 'id' in named ? await showIfThere(collection, named.id, call) : await collection.list(named, call)
+  const found =
+    'id' in named
+      ? [await ifThere(collection.show(named.id, call))].filter(one => one !== undefined)
+      : await collection.list(named, call)
   const [only, ...others] = found
   if (only === undefined) throw new RangeError(`no ${kind} with ${describeNamed(named)}`)
   if (others.length > 0) {
@@ -33,17 +36,4 @@ export async function findNamed<Resource extends { id: string }>(
     throw new RangeError(`${found.length} ${kind}s have the ${describeNamed(named)} (${ids}): name one by its uuid`)
   }
   return only
-}
-
-async function showIfThere<Resource>(
-  collection: Pick<Collection<Resource, never, never>, 'show'>,
-  id: string,
-  call: Call,
-): Promise<Resource[]> {
-  try {
-    return [await collection.show(id, call)]
-  } catch (error) {
-    if (isNotFound(error)) return []
-    throw error
-  }
 }

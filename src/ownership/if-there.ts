@@ -1,10 +1,11 @@
 import { isNotFound } from '../neutron/errors.ts'
 
-/** Does the act; that its resource is not there (any more) is success. */
-export async function ifThere(act: Promise<unknown>): Promise<void> {
+/** The act's result; `undefined` where its resource is not there (any more), which is success. */
+export async function ifThere<Result>(act: Promise<Result>): Promise<Result | undefined> {
   try {
-    await act
+    return await act
   } catch (error) {
-    if (!isNotFound(error)) throw error
+    if (isNotFound(error)) return undefined
+    throw error
   }
 }

@@ -1,3 +1,4 @@
+import { Believed } from './believed.ts'
 import type { Call } from '../neutron/neutron.ts'
 import { findOwnFirst, type NamedSearch } from './find-own-first.ts'
 import type { Named } from './named.ts'
@@ -10,14 +11,11 @@ const MOST_NAMES = 1000
  * `maxAge`: another may have the name by then. A call that fails on a remembered id forgets and looks again, once.
  */
 export class KnownNames {
-  readonly #ids = new Map<string, { id: string; since: number }>()
-  readonly #maxAge: number
-  readonly #clock: () => number
+  readonly #ids: Believed<string>
 
   /** @param options.maxAge milliseconds */
-  constructor({ maxAge, clock = Date.now }: { maxAge: number; clock?: () => number }) {
-    this.#maxAge = maxAge
-    this.#clock = clock
+  constructor(options: { maxAge?: number; clock?: () => number } = {}) {
+    this.#ids = new Believed(options)
   }
 
   /**
@@ -26,7 +24,7 @@ export class KnownNames {
    * @throws {RangeError}
    */
   async idsOf(search: NamedSearch, named: readonly Named[], call: Call): Promise<string[]> {
-    const known = named.map(one => ('id' in one ? one.id : this.#young(keyOf(search, one.name))))
+    const known = named.map(one => ('id' in one ? one.id : this.#ids.get(keyOf(search, one.name))))
     const asked = named.filter((one, index) => 'name' in one && known[index] === undefined)
     if (asked.length === 0) return known.filter(id => id !== undefined)
     const found = await findOwnFirst(search, asked, call)
@@ -37,19 +35,14 @@ export class KnownNames {
   /** Returns whether anything was remembered. */
   forget(): boolean {
     const any = this.#ids.size > 0
-    this.#ids.clear()
+    this.#ids.forgetAll()
     return any
   }
 
   #note(search: NamedSearch, one: Named, id: string): void {
     if (!('name' in one)) return
-    if (this.#ids.size >= MOST_NAMES) this.#ids.clear()
-    this.#ids.set(keyOf(search, one.name), { id, since: this.#clock() })
-  }
-
-  #young(key: string): string | undefined {
-    const entry = this.#ids.get(key)
-    return entry && this.#clock() - entry.since < this.#maxAge ? entry.id : undefined
+    if (this.#ids.size >= MOST_NAMES) this.#ids.forgetAll()
+    this.#ids.add(keyOf(search, one.name), id)
   }
 }
 

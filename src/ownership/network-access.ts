@@ -24,20 +24,10 @@ export async function resolveAccess(
 ): Promise<NetworkAccess> {
   if (publish) needOpenStack(access, PUBLISH_OPTION)
   if (securityGroups.length === 0) return { securityGroups: [], publish }
-  const found = await findSecurityGroups(needOpenStack(access, SECURITY_GROUPS_OPTION), {
-    ...{ option: SECURITY_GROUPS_OPTION, named: securityGroups },
-    call,
-  })
-  return { securityGroups: found, publish }
-}
-
-/** The ids of the security groups that an option names. @throws {RangeError} */
-export async function findSecurityGroups(
-  access: AccessServices,
-  { option, named, call }: { option: string; named: readonly Named[]; call: Call },
-): Promise<string[]> {
-  const search = { kind: 'security group', option, collection: access.securityGroups, access }
-  return [...new Set(await findOwnFirst(search, named, call))]
+  const service = needOpenStack(access, SECURITY_GROUPS_OPTION)
+  const search = { kind: 'security group', option: SECURITY_GROUPS_OPTION, access: service }
+  const found = await findOwnFirst({ ...search, collection: service.securityGroups }, securityGroups, call)
+  return { securityGroups: [...new Set(found)], publish }
 }
 
 /** @throws {RangeError} with the embedded Neutron, which lets everybody in a network reach everybody there. */

@@ -1,4 +1,4 @@
-import type { Static, TObject } from 'typebox'
+import { type Static, type TObject, Type } from 'typebox'
 import { Errors } from 'typebox/value'
 
 /**
@@ -21,6 +21,16 @@ export function ownOptions<Schema extends TObject>(
     throw new RangeError(`option ${option}=${value}: expected ${expectation(schema.properties[option])}`)
   }
   return ours as Static<Schema>
+}
+
+/** A UUID in either case. @param description what a refusal says was expected */
+export function uuidText(description: string): ReturnType<typeof Type.String> {
+  return Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', description })
+}
+
+/** A name, as long as Neutron takes it. @param description what a refusal says was expected */
+export function shortText(description: string): ReturnType<typeof Type.String> {
+  return Type.String({ minLength: 1, maxLength: 255, description })
 }
 
 function refuseUnknown(known: string[], given: string[]): void {

@@ -4,13 +4,11 @@ import { PluginError } from '../docker-plugin/plugin-error.ts'
 import type { AccessServices, SecurityGroup } from '../neutron/access.ts'
 import { isNotFound, NeutronError } from '../neutron/errors.ts'
 import type { Call } from '../neutron/neutron.ts'
-import { ifThere } from '../ownership/if-there.ts'
+import { Believed } from '../ownership/believed.ts'
 import { birthMark } from '../ownership/birth-marks.ts'
+import { ifThere } from '../ownership/if-there.ts'
 import { differenceFrom, exposedGroupName, isExposedGroup, wordsOf } from './exposed-group.ts'
 import type { Exposed } from './exposed-ports.ts'
-
-/** Milliseconds for which a group is believed to be as it was seen. */
-const BELIEVED_FOR = 300_000
 
 /** Times that a group is looked at anew because another host changed it at the same moment. */
 const LOOKS = 3
@@ -32,13 +30,13 @@ export interface ExposedGroupsParts {
  */
 export class ExposedGroups {
   readonly #parts: ExposedGroupsParts
-  readonly #known = new Map<string, { id: string | undefined; since: number }>()
+  /** By name; no id where this Neutron has no security groups. */
+  readonly #known: Believed<{ id: string | undefined }>
   readonly #looking = new KeyedMutex()
-  readonly #clock: () => number
 
   constructor(parts: ExposedGroupsParts) {
     this.#parts = parts
-    this.#clock = parts.clock ?? Date.now
+    this.#known = new Believed(parts)
   }
 
   /**
@@ -51,28 +49,26 @@ export class ExposedGroups {
     const name = exposedGroupName(exposed)
     return this.#looking.run(name, async () => {
       const known = this.#known.get(name)
-      if (known && this.#clock() - known.since < BELIEVED_FOR) return known.id
+      if (known) return known.id
       const id = await this.#provide(name, exposed, call)
-      this.#known.set(name, { id, since: this.#clock() })
+      this.#known.add(name, { id })
       return id
     })
   }
 
   /** The group may be gone. */
   forget(id: string): void {
-    for (const [name, known] of this.#known) if (known.id === id) this.#known.delete(name)
+    this.#known.forgetWhere(known => known.id === id)
   }
 
   async #provide(name: string, exposed: readonly Exposed[], call: Call): Promise<string | undefined> {
     const { access, log } = this.#parts
-    const project_id = await access.ownProject(call)
-    const query = { name, ...(project_id !== undefined && { project_id }) }
-    const found = await access.securityGroups.list(query, call).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error
+    const query = { name, project_id: await access.ownProject(call) }
+    const found = await ifThere(access.securityGroups.list(query, call))
+    if (!found) {
       log.warn('this Neutron has no security groups: exposed ports need none')
       return undefined
-    })
-    if (!found) return undefined
+    }
     try {
       const id = await this.#use(found.filter(isExposedGroup), exposed, call)
       return id ?? (await this.#make(name, exposed, call))

@@ -1,8 +1,8 @@
 import { PluginError } from '../docker-plugin/plugin-error.ts'
-import type { AccessServices, Router } from '../neutron/access.ts'
-import { isNotFound } from '../neutron/errors.ts'
+import type { AccessServices } from '../neutron/access.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
+import { ifThere } from '../ownership/if-there.ts'
 
 /** `device_owner` of a router's ports in the networks that it serves: plain, distributed, highly available. */
 const ROUTER_PORTS = [
@@ -23,7 +23,9 @@ export async function externalNetworkOf(
 ): Promise<string> {
   const ports = await neutron.ports.list({ network_id: subnet.network_id, device_owner: ROUTER_PORTS }, call)
   const routerIds = routersOf(subnet, ports)
-  const routers = (await Promise.all(routerIds.map(id => showRouter(access, id, call)))).flat()
+  // One of another project is not there for us.
+  const shown = await Promise.all(routerIds.map(id => ifThere(access.routers.show(id, call))))
+  const routers = shown.filter(router => router !== undefined)
   for (const { external_gateway_info: gateway } of routers) if (gateway) return gateway.network_id
   const [router] = routers
   if (router) {
@@ -44,14 +46,4 @@ function routersOf({ id, gateway_ip }: Subnet, ports: readonly Port[]): string[]
   const isGateway = ({ fixed_ips }: Port): boolean => fixed_ips.some(({ ip_address }) => ip_address === gateway_ip)
   const sorted = [...inSubnet.filter(isGateway), ...inSubnet.filter(port => !isGateway(port))]
   return [...new Set(sorted.map(({ device_id }) => device_id))]
-}
-
-async function showRouter({ routers }: Pick<AccessServices, 'routers'>, id: string, call: Call): Promise<Router[]> {
-  try {
-    return [await routers.show(id, call)]
-  } catch (error) {
-    // Of another project.
-    if (isNotFound(error)) return []
-    throw error
-  }
 }

@@ -5,8 +5,7 @@ import type { AccessServices, FloatingIp, FloatingIpCreate } from '../neutron/ac
 import { NeutronError } from '../neutron/errors.ts'
 import type { Port, Subnet } from '../neutron/resources.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
-import { floatingAddressOf } from './floating-address.ts'
-import type { PublicAddress } from './known-addresses.ts'
+import { floatingAddressOf, type PublicAddress } from './floating-address.ts'
 
 const waiting = { pause: 15, patience: 5000 }
 const subnet = { id: 's', network_id: 'n', cidr: '10.9.0.0/24', gateway_ip: '10.9.0.1' } as Subnet

@@ -9,7 +9,13 @@ import { ifThere } from '../ownership/if-there.ts'
 import { birthMark } from '../ownership/birth-marks.ts'
 import { dockerIdTags } from '../ownership/marks.ts'
 import { externalNetworkOf } from './external-network.ts'
-import type { PublicAddress } from './known-addresses.ts'
+
+/** A floating IP that ports are published on. */
+export interface PublicAddress {
+  /** Of the floating IP. */
+  id: string
+  address: string
+}
 
 type Access = Pick<AccessServices, 'floatingIps' | 'routers'>
 

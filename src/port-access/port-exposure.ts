@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
 import type { RetryLater } from '../concurrency/retry-later.ts'
 import type { AccessServices } from '../neutron/access.ts'
-import { isNotFound, NeutronError } from '../neutron/errors.ts'
+import { NeutronError } from '../neutron/errors.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import type { Port } from '../neutron/resources.ts'
+import { ifThere } from '../ownership/if-there.ts'
 import { ADOPTED_PORT_TAG, exposedGroupTag, isOfPython } from '../ownership/marks.ts'
 import { exposedGroupName, isExposedGroup } from './exposed-group.ts'
 import { ExposedGroups } from './exposed-groups.ts'
@@ -107,13 +108,9 @@ export class PortExposure {
    */
   async sweep(now: number, call: Call): Promise<void> {
     const { access } = this.#parts
-    const project_id = await access.ownProject(call)
-    const query = project_id === undefined ? {} : { project_id }
-    const groups = await access.securityGroups.list(query, call).catch((error: unknown) => {
-      // This Neutron has no security groups.
-      if (isNotFound(error)) return []
-      throw error
-    })
+    const query = { project_id: await access.ownProject(call) }
+    // Without any this Neutron has no security groups.
+    const groups = (await ifThere(access.securityGroups.list(query, call))) ?? []
     for (const { id, updated_at } of groups.filter(isExposedGroup)) {
       if (now - Date.parse(updated_at) > KEPT_FOR) await this.#unused.remove(id, call)
       else this.#unused.note(id)

@@ -1,8 +1,8 @@
 import { PluginError } from '../docker-plugin/plugin-error.ts'
 import type { PortForwarding } from '../neutron/access.ts'
-import { isNotFound } from '../neutron/errors.ts'
 import type { Call, Neutron } from '../neutron/neutron.ts'
 import { containerNameOf } from '../ownership/container-ports.ts'
+import { ifThere } from '../ownership/if-there.ts'
 import { describePort, type PublishedPort } from './published-ports.ts'
 
 /** The outer port, or all of the range, is forwarded to somebody else: who that is, as far as it is known. */
@@ -26,12 +26,8 @@ async function describeHolder(
   call: Call,
 ): Promise<string> {
   const place = `Neutron port ${internal_port_id}, ${internal_ip_address}`
-  try {
-    const port = await neutron.ports.show(internal_port_id, call)
-    const container = containerNameOf(port)
-    return container === '' ? `${place}, ${port.name}` : `container ${container} (${place})`
-  } catch (error) {
-    if (isNotFound(error)) return place
-    throw error
-  }
+  const port = await ifThere(neutron.ports.show(internal_port_id, call))
+  if (!port) return place
+  const container = containerNameOf(port)
+  return container === '' ? `${place}, ${port.name}` : `container ${container} (${place})`
 }

@@ -1,8 +1,9 @@
+import { Believed } from '../ownership/believed.ts'
 import { KeyedMutex } from '../concurrency/keyed-mutex.ts'
 import type { RetryLater } from '../concurrency/retry-later.ts'
 import type { AccessServices } from '../neutron/access.ts'
 import type { Neutron } from '../neutron/neutron.ts'
-import { KnownAddresses } from './known-addresses.ts'
+import type { PublicAddress } from './floating-address.ts'
 
 /** The port forwardings of one endpoint. */
 export interface EndpointForwardings {
@@ -18,7 +19,8 @@ export interface PublishingContext {
   host: string
   /** Goes on with what must be taken back and cannot be now. */
   later: RetryLater
-  addresses: KnownAddresses
+  /** By Docker network: the floating IP that its ports are published on. */
+  addresses: Believed<PublicAddress>
   /** By Docker network: containers that start at once shall not allocate two floating IPs. */
   allocations: KeyedMutex
   /** By endpoint: what was published here, to withdraw it without a question. */
@@ -29,5 +31,5 @@ export interface PublishingContext {
 export function openPublishing(
   parts: Pick<PublishingContext, 'neutron' | 'access' | 'host' | 'later'>,
 ): PublishingContext {
-  return { ...parts, addresses: new KnownAddresses(), allocations: new KeyedMutex(), published: new Map() }
+  return { ...parts, addresses: new Believed(), allocations: new KeyedMutex(), published: new Map() }
 }

@@ -9,8 +9,7 @@ import { pythonExposedGroupName } from '../ownership/marks.ts'
  * upstream's L7). One that other ports have is left alone.
  */
 export async function deletePythonGroup(access: AccessServices, portId: string, call: Call): Promise<void> {
-  const project_id = await access.ownProject(call)
-  const query = { name: pythonExposedGroupName(portId), ...(project_id !== undefined && { project_id }) }
+  const query = { name: pythonExposedGroupName(portId), project_id: await access.ownProject(call) }
   for (const { id } of await access.securityGroups.list(query, call)) {
     await ifThere(access.securityGroups.delete(id, call)).catch((error: unknown) => {
       if (!(error instanceof NeutronError && error.type === 'SecurityGroupInUse')) throw error

@@ -1,6 +1,5 @@
 import type { AccessServices } from '../neutron/access.ts'
 import type { Call } from '../neutron/neutron.ts'
-import { isNotFound } from '../neutron/errors.ts'
 import type { DockerNetwork } from '../ownership/docker-network.ts'
 import { ifThere } from '../ownership/if-there.ts'
 import { isBirthMark } from '../ownership/birth-marks.ts'
@@ -36,11 +35,6 @@ async function forwardingsTo(
   { floatingIpId, portId }: { floatingIpId: string; portId: string },
   call: Call,
 ): Promise<string[]> {
-  try {
-    const found = await access.portForwardings(floatingIpId).list({ internal_port_id: portId }, call)
-    return found.filter(({ description }) => isBirthMark(description)).map(({ id }) => id)
-  } catch (error) {
-    if (isNotFound(error)) return []
-    throw error
-  }
+  const found = await ifThere(access.portForwardings(floatingIpId).list({ internal_port_id: portId }, call))
+  return (found ?? []).filter(({ description }) => isBirthMark(description)).map(({ id }) => id)
 }

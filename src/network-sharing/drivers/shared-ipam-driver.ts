@@ -2,9 +2,9 @@ import { formatCidr, parseCidr } from '../../addressing/cidr.ts'
 import type { IpamDriver, PluginCall } from '../../docker-plugin/drivers.ts'
 import type { RequestPoolRequest, RequestPoolResponse } from '../../docker-plugin/ipam-driver-messages.ts'
 import { PluginError } from '../../docker-plugin/plugin-error.ts'
-import { isNotFound } from '../../neutron/errors.ts'
 import type { Neutron } from '../../neutron/neutron.ts'
 import { readDriverOptions } from '../../ownership/driver-options.ts'
+import { ifThere } from '../../ownership/if-there.ts'
 import { dockerIdOf, dockerIdTags } from '../../ownership/marks.ts'
 import { refusing } from '../../ownership/refuse.ts'
 import { subnetOfPool } from '../../ownership/subnet-of-pool.ts'
@@ -62,10 +62,6 @@ async function dockerIdOfPool(
   poolId: string,
   call: PluginCall,
 ): Promise<string | undefined> {
-  try {
-    return dockerIdOf((await neutron.subnetpools.show(poolId, call)).tags)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+  const pool = await ifThere(neutron.subnetpools.show(poolId, call))
+  return pool && dockerIdOf(pool.tags)
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { KnownAddresses } from './known-addresses.ts'
+import { Believed } from './believed.ts'
 
-it('a floating IP is believed for five minutes, or until it turns out to be wrong', () => {
+it('what was said is believed for five minutes, or until it turns out to be wrong', () => {
   let now = 0
-  const addresses = new KnownAddresses(() => now)
+  const addresses = new Believed<object>({ clock: () => now })
   const found = { id: 'f', address: '203.0.113.7' }
   addresses.add('blue', found)
   addresses.add('green', found)
