@@ -79,14 +79,18 @@ const neutron = { ports: { list: () => Promise.resolve([router]) } } as unknown 
   typeof floatingAddressOf
 >[0]['neutron']
 
+/** As `publishPorts` does, which looks again where another host has just given up the floating IP. */
 async function start(cloud: Cloud, host: string, patience = waiting): Promise<PublicAddress> {
-  const at = await floatingAddressOf(
-    { neutron, access: cloud.access, host, waiting: patience },
-    { dockerNetwork, subnet },
-    {},
-  )
-  await cloud.publish(at)
-  return at
+  const parts = { neutron, access: cloud.access, host, waiting: patience }
+  for (let look = 1; ; look += 1) {
+    const at = await floatingAddressOf(parts, { dockerNetwork, subnet }, {})
+    try {
+      await cloud.publish(at)
+      return at
+    } catch (error) {
+      if (look === 3 || !(error instanceof NeutronError)) throw error
+    }
+  }
 }
 
 describe('hosts that need the floating IP of a network at the same moment', () => {

@@ -39,24 +39,26 @@ export async function publishPorts(context: PublishingContext, wish: PortsToPubl
   }
 }
 
+/** Times that the floating IP is looked up: what is remembered may be gone, and so may one that another host gives up. */
+const LOOKS = 3
+
 /** Believes what is remembered of the floating IP; once it turns out to be gone, looks again. */
 async function publishKnowing(
   context: PublishingContext,
   wish: PortsToPublish & { place: Place },
   call: PluginCall,
 ): Promise<void> {
-  const { dockerId } = wish.dockerNetwork
-  const remembered = context.addresses.get(dockerId)
-  if (remembered) {
+  for (let look = 1; ; look += 1) {
+    const at = await lookUp(context, wish, call)
     try {
-      await publishOn(context, { ...wish, at: remembered }, call)
+      await publishOn(context, { ...wish, at }, call)
       return
     } catch (error) {
-      if (!(error instanceof NeutronError && error.type === 'FloatingIPNotFound')) throw error
-      context.addresses.forget(dockerId)
+      const isGone = error instanceof NeutronError && error.type === 'FloatingIPNotFound'
+      if (!isGone || look === LOOKS) throw error
+      context.addresses.forget(wish.dockerNetwork.dockerId)
     }
   }
-  await publishOn(context, { ...wish, at: await lookUp(context, wish, call) }, call)
 }
 
 function lookUp(
